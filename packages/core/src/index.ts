@@ -1,0 +1,13 @@
+export type { Batch, DataLoader, ImageArray, ImageDataset } from './batch.ts';
+export { dropoutMask } from './dropout-mask.ts';
+export type { KdErrorCode } from './errors.ts';
+export { KdError } from './errors.ts';
+export type { FingerprintPart } from './fingerprint.ts';
+export { fingerprint } from './fingerprint.ts';
+export { philox4x32 } from './philox.ts';
+export type { RandomAddress, RandomSource } from './random.ts';
+export { permutation, randomSource } from './random.ts';
+export type { NamedTensor, TensorArray } from './safetensors.ts';
+export { readSafetensors, writeSafetensors } from './safetensors.ts';
+export type { StepContext } from './step-context.ts';
+export { numericIds } from './step-context.ts';

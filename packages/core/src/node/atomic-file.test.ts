@@ -1,0 +1,52 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { writeFileAtomic, writeFolderAtomic } from './atomic-file.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'kd atomic '));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+describe('writeFileAtomic', () => {
+  it('makes folders and replaces content, leaving nothing beside it', async () => {
+    const path = join(folder, 'a', 'b.json');
+    await writeFileAtomic(path, 'old');
+    await writeFileAtomic(path, Uint8Array.of(110, 101, 119));
+    expect(await readFile(path, 'utf8')).toBe('new');
+    expect(await readdir(join(folder, 'a'))).toEqual(['b.json']);
+  });
+
+  it('keeps the old file when writing fails', async () => {
+    const path = join(folder, 'b.json');
+    await writeFileAtomic(path, 'old');
+    await expect(writeFileAtomic(path, {} as never)).rejects.toThrow();
+    expect(await readFile(path, 'utf8')).toBe('old');
+    expect(await readdir(folder)).toEqual(['b.json']);
+  });
+});
+
+describe('writeFolderAtomic', () => {
+  it('replaces a folder whole', async () => {
+    const path = join(folder, 'student');
+    await writeFolderAtomic(path, { 'a.txt': 'a', 'b.txt': 'b' });
+    await writeFolderAtomic(path, { 'c.txt': 'c' });
+    expect(await readdir(path)).toEqual(['c.txt']);
+    expect(await readdir(folder)).toEqual(['student']);
+  });
+
+  it('keeps the old folder when one of the files cannot be written', async () => {
+    const path = join(folder, 'student');
+    await writeFolderAtomic(path, { 'a.txt': 'a' });
+    await expect(writeFolderAtomic(path, { 'a.txt': 'new', 'x/y.txt': 'y' })).rejects.toThrow('ENOENT');
+    expect(await readFile(join(path, 'a.txt'), 'utf8')).toBe('a');
+    expect(await readdir(folder)).toEqual(['student']);
+  });
+
+  it('does not follow a file that stands in the way', async () => {
+    await writeFile(join(folder, 'file'), '');
+    await expect(writeFolderAtomic(join(folder, 'file', 'student'), {})).rejects.toThrow();
+  });
+});

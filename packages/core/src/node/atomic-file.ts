@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return; // a folder cannot be opened there; NTFS journals the rename itself
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function writeSynced(path: string, content: string | Uint8Array): Promise<void> {
+  const handle = await open(path, 'w');
+  try {
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function asideOf(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${randomUUID()}`);
+}
+
+/**
+ * Writes a file so that a crash leaves the old content or the new, never a part: written aside, synced, renamed.
+ * Missing folders are made.
+ *
+ * @example
+ * import { writeFileAtomic } from '@kd/core/node';
+ * await writeFileAtomic('runs/a/config.json', '{}');
+ */
+export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const aside = asideOf(path);
+  try {
+    await writeSynced(aside, content);
+    await rename(aside, path);
+  } catch (error) {
+    await rm(aside, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(path));
+}
+
+/**
+ * Writes a folder of files so that it appears whole or not at all. An older folder of that name is replaced.
+ *
+ * A rename cannot replace a folder that has content, so the old one is moved away first: a crash between
+ * the two renames leaves it beside the new one, under a name that starts with a dot.
+ *
+ * @param files content by name
+ *
+ * @example
+ * import { writeFolderAtomic } from '@kd/core/node';
+ * await writeFolderAtomic('runs/a/student', { 'config.json': '{}', 'model.bin': new Uint8Array(4) });
+ */
+export async function writeFolderAtomic(path: string, files: Record<string, string | Uint8Array>): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const aside = asideOf(path);
+  const old = asideOf(path);
+  try {
+    await mkdir(aside);
+    for (const [name, content] of Object.entries(files)) {
+      await writeSynced(join(aside, name), content);
+    }
+    await syncFolder(aside);
+    await rename(path, old).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+    await rename(aside, path);
+  } finally {
+    await rm(aside, { recursive: true, force: true });
+    await rm(old, { recursive: true, force: true });
+  }
+  await syncFolder(dirname(path));
+}
