@@ -1,1 +1,6 @@
-export {};
+export type { AdamAttributes } from './adam-update.ts';
+export { ADAM_KERNEL, adamUpdate } from './adam-update.ts';
+export type { BatchNormTraining } from './batch-norm.ts';
+export { batchNormInference, batchNormTraining } from './batch-norm.ts';
+export { dropout } from './dropout.ts';
+export { softTargetCrossEntropy } from './soft-target-cross-entropy.ts';

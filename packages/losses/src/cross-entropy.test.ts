@@ -1,0 +1,84 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { crossEntropy } from './cross-entropy.ts';
+import { expectGolden, golden, labels, student } from './testing/goldens.ts';
+
+describe('crossEntropy', () => {
+  it('matches torch in value and gradient', () => {
+    expectGolden((logits) => crossEntropy(logits, labels()), golden('ce'));
+  });
+
+  it('matches timm with label smoothing in value and gradient', () => {
+    expectGolden((logits) => crossEntropy(logits, labels(), { labelSmoothing: 0.1 }), golden('label_smoothing_0.1'));
+  });
+
+  it('reduces as named', () => {
+    const rows = crossEntropy(student(), labels(), { reduction: 'none' });
+    expect(rows.shape).toEqual([4]);
+    const [mean] = crossEntropy(student(), labels()).dataSync();
+    const [sum] = crossEntropy(student(), labels(), { reduction: 'sum' }).dataSync();
+    expect(tf.sum(rows).dataSync()[0]!).toBeCloseTo(sum!, 5);
+    expect(sum! / 4).toBeCloseTo(mean!, 6);
+  });
+
+  it('stays finite, and right, for huge logits', () => {
+    const logits = tf.tensor2d([
+      [1e4, -1e4],
+      [-1e4, 1e4],
+    ]);
+    const { value, grad } = tf.valueAndGrad((x: tf.Tensor) =>
+      crossEntropy(x as tf.Tensor2D, tf.tensor1d([0, 0], 'int32')),
+    )(logits);
+    expect(value.dataSync()[0]).toBe(1e4); // the mean of 0 and 2e4
+    expect(Array.from(grad.dataSync())).toEqual([0, 0, -0.5, 0.5]);
+  });
+
+  it('leaves one tensor behind', () => {
+    const [logits, y] = [student(), labels()];
+    const before = tf.memory().numTensors;
+    const loss = crossEntropy(logits, y, { labelSmoothing: 0.1 });
+    expect(tf.memory().numTensors).toBe(before + 1);
+    loss.dispose();
+  });
+
+  it.each<[string, () => unknown, string]>([
+    [
+      'a label out of range',
+      () => crossEntropy(student(), tf.tensor1d([0, 7, 1, 2], 'int32')),
+      'crossEntropy: label 7 at index 1 is not in [0, 7)',
+    ],
+    ['a negative label', () => crossEntropy(student(), tf.tensor1d([0, 1, -1, 2], 'int32')), 'label -1 at index 2'],
+    [
+      'another batch size',
+      () => crossEntropy(student(), tf.tensor1d([0, 1], 'int32')),
+      'crossEntropy: labels must have shape [4], one for each row of the logits [4, 7], got [2]',
+    ],
+    [
+      'float labels',
+      () => crossEntropy(student(), tf.tensor1d([0, 1, 2, 3])),
+      'labels must be int32 class indices, got float32',
+    ],
+    [
+      'one-hot labels',
+      () => crossEntropy(student(), student() as never),
+      'for one-hot labels take tf.argMax(labels, 1)',
+    ],
+    [
+      'an empty batch',
+      () => crossEntropy(tf.zeros([0, 3]), tf.tensor1d([], 'int32')),
+      'at least one value, got [0, 3]',
+    ],
+    [
+      'smoothing above 1',
+      () => crossEntropy(student(), labels(), { labelSmoothing: 1.5 }),
+      'labelSmoothing must be in [0, 1], got 1.5',
+    ],
+    [
+      'an unknown reduction',
+      () => crossEntropy(student(), labels(), { reduction: 'avg' as never }),
+      "reduction must be one of 'mean', 'sum', 'none', got 'avg'",
+    ],
+  ])('refuses %s', (_, call, message) => {
+    expect(call).toThrow(message);
+  });
+});

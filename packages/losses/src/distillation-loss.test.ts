@@ -1,0 +1,161 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { type DistillationOptions, distillationLoss, distillationTerms } from './distillation-loss.ts';
+import { distillationPresets } from './presets.ts';
+import { combination, expectGolden, golden, labels, student, teacher } from './testing/goldens.ts';
+
+const softOnly = (options: DistillationOptions) => (logits: tf.Tensor2D) =>
+  distillationLoss(logits, teacher(), undefined, options);
+const both = (options: DistillationOptions) => (logits: tf.Tensor2D) =>
+  distillationLoss(logits, teacher(), labels(), options);
+
+describe('distillationLoss in value and gradient', () => {
+  it.each([1, 4, 5, 20])("matches mdistiller's KD at temperature %d", (temperature) => {
+    expectGolden(softOnly({ temperature }), golden(`kd_T${temperature}`));
+  });
+
+  it("matches the Hugging Face guide's loss", () => {
+    expectGolden(both(distillationPresets['hf-guide']), golden('hf_guide_T5_lambda0.5'));
+  });
+
+  it('weights the terms as told', () => {
+    expectGolden(both({ temperature: 20, softWeight: 0.7, hardWeight: 0.3 }), golden('notebook_T20_alpha0.7'));
+    expectGolden(both({ temperature: 20, lambda: 0.3 }), golden('notebook_T20_alpha0.7_hard'));
+  });
+
+  it("matches the notebook's weights, written out for 7 classes", () => {
+    const expected = combination([800.7 / 400 / 7, golden('kd_T20')], [0.3, golden('ce')]);
+    expectGolden(both(distillationPresets.notebook), expected);
+  });
+
+  it('leaves out temperature^2 on request', () => {
+    expectGolden(softOnly({ temperature: 4, scaleByTemperatureSquared: false }), golden('kd_noT2_T4'));
+  });
+
+  it("divides by the classes for 'mean', as torch does", () => {
+    expectGolden(softOnly({ temperature: 4, reduction: 'mean' }), golden('kd_meanreduction_T4'));
+  });
+
+  it('smooths the labels of the hard term', () => {
+    expectGolden(both({ softWeight: 0, hardWeight: 1, labelSmoothing: 0.1 }), golden('label_smoothing_0.1'));
+  });
+
+  it('nears the centred squared error of the logits at high temperature', () => {
+    expectGolden(softOnly({ temperature: 500 }), golden('mse_logits_centred'), 5e-3);
+  });
+});
+
+describe('distillationLoss', () => {
+  it('is zero, with zero gradient, where student and teacher agree', () => {
+    const { value, grad } = tf.valueAndGrad((x: tf.Tensor) => distillationLoss(x as tf.Tensor2D, teacher()))(teacher());
+    expect(value.dataSync()[0]).toBeCloseTo(0, 6);
+    expect(Math.max(...grad.dataSync().map(Math.abs))).toBeLessThan(1e-6);
+  });
+
+  it('does not change when a row of logits is shifted', () => {
+    const [plain] = distillationLoss(student(), teacher()).dataSync();
+    const [shifted] = distillationLoss(tf.add(student(), 3), tf.sub(teacher(), 2)).dataSync();
+    expect(shifted).toBeCloseTo(plain!, 4);
+  });
+
+  it('gives the teacher no gradient, though it is on the tape', () => {
+    const [viaTeacher, viaStudent] = tf
+      .grads((a, b) => tf.add(a, distillationLoss(tf.mul(student(), b), tf.mul(teacher(), a), labels())))([
+        tf.scalar(1),
+        tf.scalar(1),
+      ])
+      .map((gradient) => gradient.dataSync()[0]!);
+    expect(viaTeacher).toBe(1); // of the added term alone
+    expect(viaStudent).not.toBe(0);
+  });
+
+  it('reduces as named', () => {
+    const rows = distillationLoss(student(), teacher(), labels(), { reduction: 'none' });
+    expect(rows.shape).toEqual([4]);
+    const sum = tf.sum(rows).dataSync()[0]!;
+    expect(distillationLoss(student(), teacher(), labels(), { reduction: 'sum' }).dataSync()[0]).toBeCloseTo(sum, 3);
+    expect(distillationLoss(student(), teacher(), labels()).dataSync()[0]).toBeCloseTo(sum / 4, 4);
+  });
+
+  it.each([
+    ['huge logits', tf.tensor2d([[1e4, -1e4, 0]]), tf.tensor2d([[-1e4, 1e4, 0]])],
+    ['all-equal rows', tf.zeros<tf.Rank.R2>([1, 3]), tf.zeros<tf.Rank.R2>([1, 3])],
+    ['two classes', tf.tensor2d([[1, 2]]), tf.tensor2d([[2, 1]])],
+  ])('is finite for %s', (_, studentLogits, teacherLogits) => {
+    const { value, grad } = tf.valueAndGrad((x: tf.Tensor) => distillationLoss(x as tf.Tensor2D, teacherLogits))(
+      studentLogits,
+    );
+    expect(Number.isFinite(value.dataSync()[0])).toBe(true);
+    expect(grad.dataSync().every(Number.isFinite)).toBe(true);
+  });
+
+  it('leaves only its result behind', () => {
+    const [s, t, y] = [student(), teacher(), labels()];
+    const before = tf.memory().numTensors;
+    distillationLoss(s, t, y).dispose();
+    expect(tf.memory().numTensors).toBe(before);
+    const terms = distillationTerms(s, t, y);
+    expect(tf.memory().numTensors).toBe(before + 3);
+    tf.dispose([terms.loss, terms.softLoss, terms.hardLoss!]);
+  });
+
+  it.each<[string, () => unknown, string]>([
+    [
+      'temperature 0',
+      () => distillationLoss(student(), teacher(), labels(), { temperature: 0 }),
+      'distillationLoss: temperature must be > 0, got 0',
+    ],
+    [
+      'NaN temperature',
+      () => distillationLoss(student(), teacher(), labels(), { temperature: Number.NaN }),
+      'temperature must be > 0, got NaN',
+    ],
+    [
+      'lambda beside weights',
+      () => distillationLoss(student(), teacher(), labels(), { lambda: 0.5, softWeight: 1 }),
+      'give either lambda (got 0.5) or softWeight and hardWeight (got 1, undefined)',
+    ],
+    [
+      'lambda above 1',
+      () => distillationLoss(student(), teacher(), labels(), { lambda: 2 }),
+      'lambda must be in [0, 1], got 2',
+    ],
+    [
+      'a negative weight',
+      () => distillationLoss(student(), teacher(), labels(), { softWeight: -1 }),
+      'softWeight must be >= 0, got -1',
+    ],
+    [
+      'a hard weight without labels',
+      () => distillationLoss(student(), teacher(), undefined, { lambda: 0.5 }),
+      'hardWeight is 0.5 but there are no labels',
+    ],
+    [
+      'other classes',
+      () => distillationLoss(student(), tf.zeros([4, 1])),
+      'studentLogits [4, 7] and teacherLogits [4, 1] must have the same shape',
+    ],
+    [
+      'another batch',
+      () => distillationLoss(student(), tf.zeros([1, 7])),
+      'studentLogits [4, 7] and teacherLogits [1, 7]',
+    ],
+    [
+      'labels of another batch',
+      () => distillationLoss(student(), teacher(), tf.tensor1d([1], 'int32')),
+      'labels must have shape [4]',
+    ],
+    [
+      'a label out of range',
+      () => distillationLoss(student(), teacher(), tf.tensor1d([0, 1, 2, 9], 'int32')),
+      'label 9 at index 3 is not in [0, 7)',
+    ],
+    [
+      'an unknown reduction',
+      () => distillationLoss(student(), teacher(), labels(), { reduction: 'avg' as never }),
+      "reduction must be one of 'batchmean', 'mean', 'sum', 'none', got 'avg'",
+    ],
+  ])('refuses %s', (_, call, message) => {
+    expect(call).toThrow(message);
+  });
+});
