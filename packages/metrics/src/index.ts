@@ -1,1 +1,13 @@
-export {};
+export { accuracy } from './accuracy.ts';
+export type { Average, Averaged, AverageOptions } from './average.ts';
+export type { ConfusionMatrix } from './confusion-matrix.ts';
+export { confusionMatrix } from './confusion-matrix.ts';
+export { f1Score } from './f1-score.ts';
+export type { McNemarResult } from './mcnemar.ts';
+export { mcnemar } from './mcnemar.ts';
+export type { MeanAndInterval, MeanAndIntervalOptions } from './mean-and-interval.ts';
+export { meanAndInterval } from './mean-and-interval.ts';
+export { precision } from './precision.ts';
+export { predictions } from './predictions.ts';
+export { recall } from './recall.ts';
+export { topKAccuracy } from './top-k-accuracy.ts';

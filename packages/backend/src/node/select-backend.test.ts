@@ -1,0 +1,51 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+
+const run = promisify(execFile);
+const source = fileURLToPath(new URL('./index.ts', import.meta.url));
+const tsx = import.meta.resolve('tsx');
+
+/** What a fresh process prints: a backend is chosen once for each. */
+async function inProcess(code: string, environment: Record<string, string> = {}): Promise<string> {
+  const program = `import { selectBackend } from ${JSON.stringify(source)};\nimport * as tf from '@tensorflow/tfjs-core';\n${code}`;
+  const args = ['--conditions=@kd/source', '--import', tsx, '--input-type=module', '--eval', program];
+  const cwd = fileURLToPath(new URL('../..', import.meta.url));
+  const { stdout } = await run(process.execPath, args, { cwd, env: { ...process.env, ...environment } });
+  return stdout.trim();
+}
+
+describe('selectBackend', () => {
+  it('takes WebAssembly where no native backend is installed, says why, and trains on it', async () => {
+    const answer = JSON.parse(
+      await inProcess(`
+        const selected = await selectBackend();
+        const again = await selectBackend();
+        console.log(JSON.stringify({ ...selected, same: again === selected, current: tf.getBackend(), adam: !!tf.getKernel('KdAdam', 'wasm') }));`),
+    );
+    expect(answer).toMatchObject({ name: 'wasm', current: 'wasm', same: true, adam: true });
+    expect(answer.summary).toContain('tfjs-node is not installed');
+    expect(answer.skipped.map((each: { remedy: string }) => each.remedy)).toContain(
+      'npm install @tensorflow/tfjs-node',
+    );
+  });
+
+  it.each([
+    ['the option', `selectBackend({ backend: 'cpu' })`, {}],
+    ['KD_BACKEND', 'selectBackend()', { KD_BACKEND: 'cpu' }],
+  ])('obeys %s', async (_, call, environment) => {
+    expect(await inProcess(`console.log((await ${call}).name, tf.getBackend());`, environment)).toBe('cpu cpu');
+  });
+
+  it('refuses an unknown name, and one that cannot be used', async () => {
+    const message = (call: string, environment = {}) =>
+      inProcess(`await ${call}.catch((error) => console.log(error.code, error.message));`, environment);
+    expect(await message('selectBackend()', { KD_BACKEND: 'cuda' })).toBe(
+      "NOT_FOUND selectBackend: KD_BACKEND is 'cuda'; it must be one of tfjs-node-gpu, tfjs-node, wasm, cpu",
+    );
+    expect(await message(`selectBackend({ backend: 'tfjs-node' })`)).toContain(
+      "'tfjs-node' cannot be used: tfjs-node: not installed (npm install @tensorflow/tfjs-node)",
+    );
+  });
+});

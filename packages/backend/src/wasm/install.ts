@@ -1,0 +1,32 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { installAdam } from './adam.ts';
+import { repairMatMul } from './mat-mul.ts';
+import type { WasmBackend } from './wasm-backend.ts';
+
+/**
+ * Completes TF.js' WebAssembly backend for training: matrix products with transposed or fresh operands at full speed,
+ * and Adam as one kernel. Results keep their bits. It must be the current backend.
+ *
+ * @returns puts the backend's own kernels back
+ * @throws {Error} if the current backend is another
+ *
+ * @example
+ * import { completeWasm } from '@kd/backend';
+ * import * as tf from '@tensorflow/tfjs-core';
+ * import '@tensorflow/tfjs-backend-wasm';
+ * await tf.setBackend('wasm');
+ * const undo = completeWasm();
+ * undo();
+ * console.log(tf.getBackend()); // wasm
+ */
+export function completeWasm(): () => void {
+  if (tf.getBackend() !== 'wasm') {
+    throw new Error(
+      `completeWasm: the current backend is '${tf.getBackend()}'; call await tf.setBackend('wasm') first`,
+    );
+  }
+  const undo = [repairMatMul(), installAdam(tf.backend() as WasmBackend)];
+  return () => {
+    for (const each of undo.reverse()) each();
+  };
+}
