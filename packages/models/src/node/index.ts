@@ -1,1 +1,2 @@
-export {};
+export { fileHandler } from './file-handler.ts';
+export { loadModel, saveModel } from './save-model.ts';
