@@ -1,1 +1,14 @@
-export {};
+export type { ArrayDatasetOptions } from './array-dataset.ts';
+export { arrayDataset } from './array-dataset.ts';
+export type { DataLoaderOptions } from './data-loader.ts';
+export { dataLoader } from './data-loader.ts';
+export { FASHION_MNIST_CLASSES } from './fashion-mnist.ts';
+export { filterClasses, omitClasses } from './filter-classes.ts';
+export type { IdxArray, ParseIdxOptions } from './idx.ts';
+export { parseIdx } from './idx.ts';
+export { meanAndStd } from './mean-and-std.ts';
+export type { Normalization } from './normalization.ts';
+export { MNIST_NORMALIZATION } from './normalization.ts';
+export type { RandomSplitOptions } from './random-split.ts';
+export { randomSplit } from './random-split.ts';
+export { subset } from './subset.ts';

@@ -1,0 +1,29 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { expect, it } from 'vitest';
+import * as api from './index.ts';
+import * as node from './node/index.ts';
+
+it('exports what the README lists', () => {
+  expect(Object.keys(api).sort()).toEqual([
+    'FASHION_MNIST_CLASSES',
+    'MNIST_NORMALIZATION',
+    'arrayDataset',
+    'dataLoader',
+    'filterClasses',
+    'meanAndStd',
+    'omitClasses',
+    'parseIdx',
+    'randomSplit',
+    'subset',
+  ]);
+  expect(Object.keys(node).sort()).toEqual(['loadIdx', 'loadMnist']);
+});
+
+it('imports nothing of Node outside ./node', async () => {
+  const folder = new URL('.', import.meta.url);
+  const sources = (await readdir(folder)).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
+  expect(sources.length).toBeGreaterThan(10);
+  for (const name of sources) {
+    expect(await readFile(new URL(name, folder), 'utf8'), name).not.toMatch(/from '(node:|\.\/node)|\bBuffer\./);
+  }
+});

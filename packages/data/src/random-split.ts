@@ -1,0 +1,44 @@
+import { type ImageDataset, KdError, permutation } from '@kd/core';
+import { checkSeed } from './checks.ts';
+import { subset } from './subset.ts';
+
+export interface RandomSplitOptions {
+  /** Samples that go to `validation`, in [1, dataset.length). */
+  holdOut: number;
+  /** Integer in [0, 2^53). Equal seeds give equal splits. @default 0 */
+  seed?: number;
+}
+
+/**
+ * Splits a dataset into two at random, so that every sample is in exactly one of them.
+ *
+ * Not stratified: each sample has the same chance, so the counts of the classes differ a little between the two.
+ * Both keep the order that the samples have in the dataset.
+ *
+ * @throws {KdError} INVALID_ARGUMENT if one of the two would be empty, or the seed is out of range
+ *
+ * @example
+ * import { arrayDataset, randomSplit } from '@kd/data';
+ * const dataset = arrayDataset({ images: { data: new Uint8Array(100), shape: [100, 1, 1] } });
+ * const { train, validation } = randomSplit(dataset, { holdOut: 20, seed: 42 });
+ * console.log(train.length, validation.length); // 80 20
+ */
+export function randomSplit(
+  dataset: ImageDataset,
+  { holdOut, seed = 0 }: RandomSplitOptions,
+): { train: ImageDataset; validation: ImageDataset } {
+  const { length } = dataset;
+  if (!Number.isInteger(holdOut) || holdOut < 1 || holdOut >= length) {
+    throw new KdError(
+      'INVALID_ARGUMENT',
+      `randomSplit: holdOut must be an integer in [1, ${length}) to leave samples on both sides, got ${holdOut}`,
+      { holdOut, length },
+    );
+  }
+  checkSeed('randomSplit', seed);
+  const order = permutation(length, { seed, stream: 'split' });
+  return {
+    train: subset(dataset, order.slice(holdOut).sort()),
+    validation: subset(dataset, order.slice(0, holdOut).sort()),
+  };
+}
