@@ -17,7 +17,8 @@ export interface CrossEntropyOptions {
 /** Per-sample cross-entropy of checked arguments. */
 export function crossEntropyRows(logits: tf.Tensor2D, labels: tf.Tensor1D, labelSmoothing: number): tf.Tensor1D {
   const logQ = tf.logSoftmax(logits); // [batch, classes]
-  const target = tf.oneHot(labels, logits.shape[1], 1, 0, 'float32');
+  // Cast, not asked for as float32: the WebAssembly backend writes integers in any case.
+  const target = tf.cast(tf.oneHot(labels, logits.shape[1]), 'float32');
   const hard = tf.neg(tf.sum(tf.mul(target, logQ), 1)) as tf.Tensor1D; // [batch]
   if (labelSmoothing === 0) return hard;
   const even = tf.neg(tf.mean(logQ, 1));

@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { installAdam } from './adam.ts';
+import { shareIdentity } from './identity.ts';
 import { repairMatMul } from './mat-mul.ts';
 import type { WasmBackend } from './wasm-backend.ts';
 
 /**
  * Completes TF.js' WebAssembly backend for training: matrix products with transposed or fresh operands at full speed,
- * and Adam as one kernel. Results keep their bits. It must be the current backend.
+ * clones without copies, and Adam as one kernel. Results keep their bits. It must be the current backend.
  *
  * @returns puts the backend's own kernels back
  * @throws {Error} if the current backend is another
@@ -25,7 +26,7 @@ export function completeWasm(): () => void {
       `completeWasm: the current backend is '${tf.getBackend()}'; call await tf.setBackend('wasm') first`,
     );
   }
-  const undo = [repairMatMul(), installAdam(tf.backend() as WasmBackend)];
+  const undo = [repairMatMul(), shareIdentity(), installAdam(tf.backend() as WasmBackend)];
   return () => {
     for (const each of undo.reverse()) each();
   };

@@ -18,9 +18,12 @@ export class Dropout extends tfl.layers.Layer {
     this.rate = rate;
   }
 
-  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: { training?: boolean; context?: StepContext }): tf.Tensor {
+  override call(
+    inputs: tf.Tensor | tf.Tensor[],
+    kwargs: { training?: boolean; dropout?: boolean; context?: StepContext },
+  ): tf.Tensor {
     const x = Array.isArray(inputs) ? inputs[0]! : inputs;
-    if (!kwargs.training || this.rate === 0) return x;
+    if (!(kwargs.dropout ?? kwargs.training) || this.rate === 0) return x;
     const batch = x.shape[0]!;
     const context = kwargs.context ?? this.ownContext(batch);
     return tf.tidy(() => {

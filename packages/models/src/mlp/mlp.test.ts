@@ -49,7 +49,8 @@ describe('mlp', () => {
     expect(kernel.std / std).toBeCloseTo(1, 1);
     expect(moments(values(model, 'fc1/bias')).std > 0).toBe(initializer === 'torch');
     expect(moments(values(model, 'bn1/gamma')).std > 0).toBe(initializer === 'notebook');
-    if (initializer === 'torch') expect(values(model, 'fc1/kernel').every((value) => Math.abs(value) <= 1 / 28)).toBe(true);
+    if (initializer === 'torch')
+      expect(values(model, 'fc1/kernel').every((value) => Math.abs(value) <= 1 / 28)).toBe(true);
   });
 
   it('takes its dropout mask from the context, and drops nothing in inference', () => {

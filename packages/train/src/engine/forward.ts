@@ -1,0 +1,49 @@
+import { type Batch, KdError, type StepContext } from '@kd/core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+
+/**
+ * How a model is run:
+ * - `inference`: no dropout, running statistics
+ * - `training`: dropout, statistics of the batch, running statistics updated
+ * - `mcDropout`: dropout as in training, all else as in inference (Monte Carlo dropout)
+ */
+export type ForwardMode = 'inference' | 'training' | 'mcDropout';
+
+/** Images as a tensor, NHWC. */
+export function uploadImages({ data, shape }: Batch['images']): tf.Tensor {
+  if (data instanceof Uint8Array) {
+    throw new KdError('UNSUPPORTED', 'train: images must be float32; let the loader normalise them', { shape });
+  }
+  return tf.tensor(data, [...shape], 'float32');
+}
+
+/** Logits of a model, float32 [batch, classes]. */
+export function forward(model: LayersModel, images: tf.Tensor, mode: ForwardMode, context: StepContext): tf.Tensor2D {
+  const kwargs = { training: mode === 'training', dropout: mode !== 'inference', context };
+  const output = model.apply(images, kwargs);
+  const logits = (Array.isArray(output) ? output[0] : output) as tf.Tensor;
+  if (logits.rank !== 2) {
+    throw new KdError(
+      'SHAPE_MISMATCH',
+      `train: the first output of model '${model.name}' must be logits [batch, classes], got [${logits.shape}]`,
+      { shape: logits.shape },
+    );
+  }
+  return logits as tf.Tensor2D;
+}
+
+/** Logits of a batch as a plain array, row-major. Off the tape, and nothing is left behind. */
+export async function readLogits(
+  model: LayersModel,
+  batch: Batch,
+  mode: ForwardMode,
+  context: StepContext,
+): Promise<Float32Array> {
+  const logits = tf.tidy(() => forward(model, uploadImages(batch.images), mode, context));
+  try {
+    return (await logits.data()) as Float32Array;
+  } finally {
+    logits.dispose();
+  }
+}

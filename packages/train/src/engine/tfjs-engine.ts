@@ -1,0 +1,79 @@
+import { KdError } from '@kd/core';
+import { namedVariables } from '@kd/ops';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Update } from '../optimizers/optimizer.ts';
+import { forward, uploadImages } from './forward.ts';
+import type { StepEngineFactory } from './step-engine.ts';
+
+interface Kept {
+  loss: tf.Scalar;
+  parts: Record<string, tf.Scalar>;
+  logits: tf.Tensor2D;
+}
+
+/**
+ * The step on the current TF.js backend: TF.js' own autodiff over the model, one `tidy` a step.
+ *
+ * @example
+ * import { tfjsEngine } from '@kd/train';
+ * console.log(typeof tfjsEngine()); // function
+ */
+export function tfjsEngine(): StepEngineFactory {
+  return ({ model, objective, optimizer }) => {
+    const trained = [...namedVariables(model), ...(objective.variables ?? [])].filter(({ trainable }) => trainable);
+    if (trained.length === 0) {
+      throw new KdError('INVALID_ARGUMENT', `train: model '${model.name}' has no trainable weights; unfreeze a layer`);
+    }
+    const variables = trained.map(({ variable }) => variable);
+
+    function update(gradients: tf.NamedTensorMap, learningRate: number): void {
+      const updates = trained.flatMap(({ name, variable }): Update[] => {
+        const gradient = gradients[variable.name];
+        return gradient ? [{ name, variable, gradient }] : [];
+      });
+      optimizer.update(updates, learningRate);
+      for (const { variable, constraint } of trained) {
+        if (constraint) variable.assign(constraint(variable));
+      }
+    }
+
+    return {
+      name: `tfjs ${tf.getBackend()}`,
+      async step({ batch, context, teacherLogits, learningRate }) {
+        let kept: Kept | undefined;
+        tf.tidy(() => {
+          const images = uploadImages(batch.images);
+          const labels = batch.labels && tf.tensor1d(batch.labels, 'int32');
+          const rows = batch.ids.length;
+          const answers = teacherLogits && tf.tensor2d(teacherLogits, [rows, teacherLogits.length / rows]);
+          // Always with the student's variables: left out, TF.js trains every variable there is, the teacher's too.
+          const { value, grads } = tf.variableGrads(() => {
+            const logits = forward(model, images, 'training', context);
+            const { loss, parts } = objective.loss({
+              studentLogits: logits,
+              ...(answers ? { teacherLogits: answers } : {}),
+              ...(labels ? { labels } : {}),
+              context,
+            });
+            kept = {
+              loss: tf.keep(tf.clone(loss)),
+              logits: tf.keep(tf.clone(logits)),
+              parts: Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, tf.keep(tf.clone(part))])),
+            };
+            return loss;
+          }, variables);
+          value.dispose();
+          update(grads, learningRate);
+        });
+        const { loss, parts, logits } = kept!;
+        try {
+          const numbers: Record<string, number> = {};
+          for (const [name, part] of Object.entries(parts)) numbers[name] = (await part.data())[0]!;
+          return { loss: (await loss.data())[0]!, parts: numbers, logits: (await logits.data()) as Float32Array };
+        } finally {
+          tf.dispose([loss, logits, ...Object.values(parts)]);
+        }
+      },
+    };
+  };
+}

@@ -1,0 +1,62 @@
+import { type Batch, type DataLoader, KdError } from '@kd/core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { StepResult } from '../engine/step-engine.ts';
+import type { Objective } from '../objectives/objective.ts';
+import type { TrainerState } from './checkpoint.ts';
+
+/** Classes of the data, the model and the teacher must be the same, in the same order. */
+export function checkClasses(model: LayersModel, { teacher }: Objective, loader: DataLoader): void {
+  const { classNames } = loader;
+  const outputs = Array.isArray(model.outputShape[0]) ? model.outputShape[0] : model.outputShape;
+  const classes = outputs[outputs.length - 1];
+  if (classes !== classNames.length) {
+    throw new KdError(
+      'MISMATCH',
+      `train: model '${model.name}' has ${classes} outputs, the data ${classNames.length} classes (${classNames.join(', ')})`,
+      { classes, classNames },
+    );
+  }
+  const taught = teacher?.classNames;
+  if (taught && taught.join('\n') !== classNames.join('\n')) {
+    throw new KdError(
+      'MISMATCH',
+      `train: the teacher's classes (${taught.join(', ')}) are not those of the data (${classNames.join(', ')}), ` +
+        'or have another order',
+      { teacher: taught, data: classNames },
+    );
+  }
+}
+
+/** Labels index memory on the backend: they are checked on the way in. */
+export function checkLabels({ ids, labels }: Batch, classes: number): void {
+  if (!labels) return;
+  if (labels.length !== ids.length) {
+    throw new KdError('INVALID_DATA', `train: a batch of ${ids.length} samples has ${labels.length} labels`);
+  }
+  const row = labels.findIndex((label) => label < 0 || label >= classes);
+  if (row >= 0) {
+    throw new KdError('INVALID_DATA', `train: label ${labels[row]} of sample ${ids[row]} is not in [0, ${classes})`, {
+      label: labels[row],
+      id: ids[row],
+    });
+  }
+}
+
+/** A loss that is no number has already ruined the weights in memory; checkpoints before it are whole. */
+export function checkFinite({ loss }: StepResult, where: { epoch: number; step: number; learningRate: number }): void {
+  if (Number.isFinite(loss)) return;
+  throw new KdError(
+    'NOT_FINITE',
+    `train: the loss is ${loss} at step ${where.step}, epoch ${where.epoch + 1}, learning rate ${where.learningRate}; ` +
+      'lower the rate, or look for NaN in images and teacher. Saved checkpoints and models are untouched',
+    { loss, ...where },
+  );
+}
+
+/** A checkpoint continues only the run that wrote it: with other data or another seed the result would be neither. */
+export function checkResumable(saved: TrainerState['run'], now: TrainerState['run']): void {
+  const differing = (Object.keys(now) as (keyof typeof now)[]).filter((key) => saved[key] !== now[key]);
+  if (differing.length === 0) return;
+  const list = differing.map((key) => `${key} was ${saved[key]}, is ${now[key]}`).join('; ');
+  throw new KdError('MISMATCH', `train: cannot resume, the checkpoint is of another run: ${list}`, { saved, now });
+}

@@ -1,0 +1,47 @@
+import type { StepResult } from '../engine/step-engine.ts';
+
+/** Running sums over the samples of an epoch; as plain numbers, so that a checkpoint can keep them. */
+export interface EpochSums {
+  add(result: StepResult, labels: Int32Array | undefined, samples: number): void;
+  /** `train_loss`, `train_accuracy`, `train_<part>`: means over the samples so far. */
+  means(): Record<string, number> & { train_loss: number };
+  samples(): number;
+  state(): Record<string, number>;
+}
+
+const SAMPLES = 'samples';
+
+export function createEpochSums(initial: Readonly<Record<string, number>> = {}): EpochSums {
+  const sums: Record<string, number> = { [SAMPLES]: 0, ...initial };
+  const add = (name: string, value: number): void => {
+    sums[name] = (sums[name] ?? 0) + value;
+  };
+  return {
+    add({ loss, parts, logits }, labels, samples) {
+      add(SAMPLES, samples);
+      add('train_loss', loss * samples);
+      for (const [name, value] of Object.entries(parts)) add(`train_${name}`, value * samples);
+      if (labels) add('train_accuracy', countHits(logits, labels));
+    },
+    means() {
+      const { [SAMPLES]: samples = 0, ...rest } = sums;
+      const means = Object.fromEntries(Object.entries(rest).map(([name, sum]) => [name, sum / samples]));
+      return means as Record<string, number> & { train_loss: number };
+    },
+    samples: () => sums[SAMPLES]!,
+    state: () => ({ ...sums }),
+  };
+}
+
+function countHits(logits: Float32Array, labels: Int32Array): number {
+  const classes = logits.length / labels.length;
+  let hits = 0;
+  for (let row = 0; row < labels.length; row++) {
+    let best = 0;
+    for (let c = 1; c < classes; c++) {
+      if (logits[row * classes + c]! > logits[row * classes + best]!) best = c;
+    }
+    if (best === labels[row]) hits += 1;
+  }
+  return hits;
+}

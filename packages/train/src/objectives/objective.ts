@@ -1,0 +1,27 @@
+import type { StepContext } from '@kd/core';
+import type { NamedVariable } from '@kd/ops';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Teacher } from '../teachers/teacher.ts';
+
+/** What an objective sees of one step. */
+export interface ObjectiveInput {
+  /** Of the student in training mode, float32 [batch, classes]. */
+  studentLogits: tf.Tensor2D;
+  /** float32 [batch, classes]; there if the objective has a teacher. */
+  teacherLogits?: tf.Tensor2D;
+  /** int32 [batch], checked to be in range; absent for unlabelled data. */
+  labels?: tf.Tensor1D;
+  context: StepContext;
+}
+
+/** What one step minimises. A scratch baseline and a distilled run differ in this one argument of `train`. */
+export interface Objective {
+  /** For logs and checkpoints. */
+  readonly name: string;
+  /** Asked about every batch. */
+  readonly teacher?: Teacher;
+  /** Its own trainable variables, such as regressors between feature maps. */
+  readonly variables?: readonly NamedVariable[];
+  /** @returns the loss to minimise, and what it is made of, for the logs; `parts` are logged as `train_<name>` */
+  loss(input: ObjectiveInput): { loss: tf.Scalar; parts: Readonly<Record<string, tf.Scalar>> };
+}

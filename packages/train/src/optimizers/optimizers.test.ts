@@ -1,0 +1,98 @@
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterEach, describe, expect, it } from 'vitest';
+import fixture from '../../fixtures/optimizers.json' with { type: 'json' };
+import { adam } from './adam.ts';
+import type { Optimizer } from './optimizer.ts';
+import { sgd } from './sgd.ts';
+
+type Name = 'a' | 'b';
+const names: Name[] = ['a', 'b'];
+afterEach(() => tf.disposeVariables());
+
+const start = (): Record<Name, tf.Variable> => ({
+  a: tf.variable(tf.tensor(fixture.start.a, fixture.shapes.a)),
+  b: tf.variable(tf.tensor(fixture.start.b, fixture.shapes.b)),
+});
+
+/** The fixture's problem: gradient = curvature * (p - target) - 0.6 sin(2 p). */
+const gradientOf = (name: Name, variable: tf.Tensor): tf.Tensor =>
+  tf.sub(
+    tf.mul(
+      tf.tensor(fixture.curvature[name], variable.shape),
+      tf.sub(variable, tf.tensor(fixture.target[name], variable.shape)),
+    ),
+    tf.mul(tf.sin(tf.mul(variable, 2)), 0.6),
+  );
+
+function step(optimizer: Optimizer, variables: Record<Name, tf.Variable>, which: readonly Name[] = names): void {
+  tf.tidy(() => {
+    const updates = which.map((name) => ({
+      name,
+      variable: variables[name],
+      gradient: gradientOf(name, variables[name]),
+    }));
+    optimizer.update(updates, 0.05);
+  });
+}
+
+describe.each([
+  ['adam_default', () => adam()],
+  ['sgd_plain', () => sgd()],
+  ['sgd_momentum', () => sgd({ momentum: 0.9 })],
+  ['sgd_momentum_nesterov', () => sgd({ momentum: 0.9, nesterov: true })],
+] as const)('%s', (which, make) => {
+  it("follows torch's trajectory", () => {
+    const variables = start();
+    const optimizer = make();
+    for (const { after } of fixture.cases[which].steps) {
+      step(optimizer, variables);
+      for (const name of names) {
+        variables[name].dataSync().forEach((value, i) => {
+          expect(Math.abs(value - after[name][i]!)).toBeLessThan(2e-6);
+        });
+      }
+    }
+  });
+
+  it('goes on bit for bit from its saved state', async () => {
+    const [whole, first] = [start(), start()];
+    const [uninterrupted, stopped, resumed] = [make(), make(), make()];
+    for (let i = 0; i < 10; i++) step(uninterrupted, whole);
+    for (let i = 0; i < 6; i++) step(stopped, first);
+    resumed.restore(await stopped.state());
+    for (let i = 0; i < 4; i++) step(resumed, first);
+    for (const name of names) expect(first[name].dataSync()).toEqual(whole[name].dataSync());
+  });
+
+  it('keeps a variable right when others come and go', () => {
+    const [together, apart] = [start(), start()];
+    const [plain, mixed] = [make(), make()];
+    for (let i = 0; i < 6; i++) {
+      step(plain, together, ['a']);
+      step(mixed, apart, i % 2 ? ['b', 'a'] : ['a']);
+    }
+    expect(apart.a.dataSync()).toEqual(together.a.dataSync());
+  });
+
+  it('holds a constant number of tensors, and none once disposed', () => {
+    const variables = start();
+    const before = tf.memory().numTensors;
+    const optimizer = make();
+    step(optimizer, variables);
+    const held = tf.memory().numTensors;
+    for (let i = 0; i < 5; i++) step(optimizer, variables);
+    expect(tf.memory().numTensors).toBe(held);
+    optimizer.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+it.each<[() => unknown, string]>([
+  [() => adam({ beta1: 1 }), 'adam: beta1 must be in [0, 1), got 1'],
+  [() => adam({ epsilon: 0 }), 'adam: epsilon must be > 0, got 0'],
+  [() => sgd({ momentum: -1 }), 'sgd: momentum must be in [0, 1), got -1'],
+  [() => sgd({ nesterov: true }), 'sgd: nesterov needs momentum > 0, got 0'],
+])('refuses options out of range: %s', (make, message) => {
+  expect(make).toThrow(message);
+});

@@ -1,0 +1,53 @@
+import { KdError } from '@kd/core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Optimizer } from './optimizer.ts';
+import { createSlots } from './slots.ts';
+
+export interface SgdOptions {
+  /** In [0, 1). @default 0 */
+  momentum?: number;
+  /** Look ahead by one step of momentum. @default false */
+  nesterov?: boolean;
+}
+
+/**
+ * Stochastic gradient descent, with momentum for each variable by its name.
+ *
+ * `b = momentum * b + g`, `value -= learningRate * (nesterov ? g + momentum * b : b)`
+ *
+ * @throws {KdError} INVALID_ARGUMENT if momentum is out of range, or nesterov is asked for without momentum
+ *
+ * Reference: Sutskever et al. 2013 in the form of torch.optim.SGD; trajectories agree.
+ *
+ * @example
+ * import { sgd } from '@kd/train';
+ * console.log(sgd({ momentum: 0.9, nesterov: true }).name); // sgd
+ */
+export function sgd({ momentum = 0, nesterov = false }: SgdOptions = {}): Optimizer {
+  if (!(momentum >= 0 && momentum < 1)) {
+    throw new KdError('INVALID_ARGUMENT', `sgd: momentum must be in [0, 1), got ${momentum}`, { momentum });
+  }
+  if (nesterov && momentum === 0) {
+    throw new KdError('INVALID_ARGUMENT', 'sgd: nesterov needs momentum > 0, got 0', { momentum });
+  }
+  const slots = createSlots();
+  return {
+    name: 'sgd',
+    update(updates, learningRate) {
+      for (const { name, variable, gradient } of updates) {
+        tf.tidy(() => {
+          let direction = gradient;
+          if (momentum > 0) {
+            const velocity = tf.add(tf.mul(slots.get('momentum', name, variable.shape), momentum), gradient);
+            slots.set('momentum', name, velocity);
+            direction = nesterov ? tf.add(gradient, tf.mul(velocity, momentum)) : velocity;
+          }
+          variable.assign(tf.sub(variable, tf.mul(direction, learningRate)));
+        });
+      }
+    },
+    state: slots.state,
+    restore: slots.restore,
+    dispose: slots.dispose,
+  };
+}

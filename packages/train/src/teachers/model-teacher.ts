@@ -1,0 +1,34 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { type ForwardMode, readLogits } from '../engine/forward.ts';
+import { modelFingerprint } from '../model-weights.ts';
+import type { Teacher } from './teacher.ts';
+
+export interface ModelTeacherOptions {
+  /** How it is run when asked. Anything but 'inference' makes its answers random. @default 'inference' */
+  mode?: ForwardMode;
+  /** Compared with the data's before training. */
+  classNames?: readonly string[];
+}
+
+/**
+ * A LayersModel as a teacher: asked in inference mode, off the tape, its weights never among those that are trained.
+ *
+ * @example
+ * import { mlp } from '@kd/models';
+ * import { modelTeacher } from '@kd/train';
+ * const teacher = modelTeacher(mlp({ hiddenSizes: [4], classNames: ['cat', 'dog'] }));
+ * const images = { data: new Float32Array(784), shape: [1, 28, 28, 1] };
+ * const context = { seed: 0, epoch: 0, step: 0, ids: Uint32Array.of(0) };
+ * console.log((await teacher.logits({ ids: context.ids, images }, context)).length); // 2
+ */
+export function modelTeacher(
+  model: LayersModel,
+  { mode = 'inference', classNames }: ModelTeacherOptions = {},
+): Teacher {
+  return {
+    ...(classNames ? { classNames } : {}),
+    deterministic: mode === 'inference',
+    fingerprint: () => modelFingerprint(model),
+    logits: (batch, context) => readLogits(model, batch, mode, context),
+  };
+}

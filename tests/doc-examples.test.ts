@@ -1,0 +1,151 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { collapse, type Example, instrument, markdownExamples, sourceExamples } from './doc-examples.ts';
+import { type Outcome, runExamples } from './run-examples.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const packages = readdirSync(join(root, 'packages')).filter((name) => existsSync(join(root, 'packages', name, 'src')));
+
+function read<T>(file: string, examples: (file: string, text: string) => T[]): T[] {
+  return existsSync(join(root, file)) ? examples(file, readFileSync(join(root, file), 'utf8')) : [];
+}
+
+const topics = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
+const inMarkdown = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...topics.map((name) => `docs/${name}`),
+  ...packages.map((name) => `packages/${name}/README.md`),
+].map((file) => read(file, markdownExamples));
+const inSources = packages.map((name) =>
+  readdirSync(join(root, 'packages', name, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .sort()
+    .flatMap((file) => read(`packages/${name}/src/${file.replaceAll('\\', '/')}`, sourceExamples)),
+);
+/** Examples of one batch share a process, and so the backend that one of them may choose. */
+const batches = [...inSources, ...inMarkdown].filter((batch) => batch.length > 0);
+const examples = batches.flat();
+
+const needTensorFlow = packages.filter((name) => {
+  const { peerDependencies = {} } = JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8'));
+  return '@tensorflow/tfjs-core' in peerDependencies;
+});
+
+/** TF.js computes nothing without a backend, which is the choice of whoever uses our packages: here, this one. */
+function backendImport(code: string): string {
+  const imports = ts.preProcessFile(code).importedFiles.map(({ fileName }) => fileName);
+  const brings = imports.some((name) => /^@tensorflow\/tfjs(-backend-.*|-node.*)?$/.test(name));
+  const needs = imports.some(
+    (name) => /^@tensorflow\//.test(name) || needTensorFlow.includes(name.split('/')[1] ?? ''),
+  );
+  return needs && !brings ? "import '@tensorflow/tfjs-backend-cpu'; " : '';
+}
+
+let folder: string; // inside of tests/, because there @kd/* and @tensorflow/* resolve
+let workFolder: string; // outside of the repository, for the files that examples write
+const outcomes = new Map<Example, Outcome>();
+const typeErrors = new Map<Example, string[]>();
+
+beforeAll(async () => {
+  mkdirSync(join(root, 'tests', '.examples'), { recursive: true });
+  folder = mkdtempSync(join(root, 'tests', '.examples', 'run-'));
+  workFolder = mkdtempSync(join(tmpdir(), 'kd-examples-'));
+  const pathOf = new Map(examples.map((example, i) => [example, join(folder, `${i}.ts`)]));
+
+  for (const [example, path] of pathOf) writeFileSync(path, `${example.code}\nexport {};\n`);
+  for (const [example, errors] of checkTypes(pathOf)) typeErrors.set(example, errors);
+
+  for (const [example, path] of pathOf) {
+    writeFileSync(path, `${backendImport(example.code)}${instrument(example).code}\nexport {};\n`);
+  }
+  for (const batch of batches) {
+    const results = await runExamples(
+      batch.map((example) => pathOf.get(example)!),
+      workFolder,
+    );
+    batch.forEach((example, i) => void outcomes.set(example, results[i]!));
+  }
+}, 600_000);
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+  rmSync(workFolder, { recursive: true, force: true });
+});
+
+/** As a user's compiler would see them: strict, but not with every option that we set for ourselves. */
+function checkTypes(pathOf: ReadonlyMap<Example, string>): [Example, string[]][] {
+  const program = ts.createProgram([...pathOf.values()], {
+    noEmit: true,
+    strict: true,
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    allowImportingTsExtensions: true,
+    customConditions: ['@kd/source'],
+    lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'],
+    types: ['node'],
+    typeRoots: [join(root, 'tests', 'node_modules', '@types')],
+    skipLibCheck: true,
+  });
+  return [...pathOf].map(([example, path]) => {
+    const source = program.getSourceFile(path)!;
+    const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
+    const messages = found.map(({ start = 0, messageText }) => {
+      const line = example.line + source.getLineAndCharacterOfPosition(start).line;
+      return `${example.file}:${line}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
+    });
+    return [example, messages];
+  });
+}
+
+describe('examples in the documentation', () => {
+  for (const example of examples) {
+    it(`${example.file}:${example.line} runs and prints what it says`, () => {
+      expect(typeErrors.get(example)).toEqual([]);
+      const { printed, error, line = 1 } = outcomes.get(example)!;
+      if (!printed) throw new Error(`${example.file}:${example.line + line - 1}: ${error}`);
+      const { expected } = instrument(example);
+      const lines = new Set(expected.map((print) => print.line));
+      const compared = printed.filter((print) => lines.has(print.line)).sort((a, b) => a.line - b.line);
+      expect(compared.map((print) => ({ ...print, text: collapse(print.text) }))).toEqual(expected);
+    });
+  }
+});
+
+describe('the check itself', () => {
+  const check = async (code: string): Promise<{ outcome: Outcome; expected: unknown }> => {
+    const instrumented = instrument({ file: 'a.md', line: 1, code });
+    const path = join(folder, 'self-check.ts');
+    writeFileSync(path, `${instrumented.code}\nexport {};\n`);
+    return { outcome: (await runExamples([path], workFolder))[0]!, expected: instrumented.expected };
+  };
+
+  it('takes the blocks of a README that are to be run, with their lines', () => {
+    const text = '# a\n\n```ts\nrun();\n```\n\n```ts no-run\nnot();\n```\n\n```sh\nnpm start\n```\n';
+    expect(markdownExamples('a.md', text)).toEqual([{ file: 'a.md', line: 4, code: 'run();\n' }]);
+  });
+
+  it('takes the examples of a doc comment up to the next tag, with their lines', () => {
+    const text =
+      '/**\n * Adds.\n *\n * @example\n * const two = add(1, 1);\n *\n * if (two) {\n *   go();\n * }\n * @see b\n */\n';
+    const code = 'const two = add(1, 1);\n\nif (two) {\n  go();\n}\n';
+    expect(sourceExamples('a.ts', text)).toEqual([{ file: 'a.ts', line: 5, code }]);
+  });
+
+  it('reads what a call prints, over lines and repeatedly', async () => {
+    const code =
+      "for (const n of [1, 2]) {\n  console.log({\n    n,\n  }, '// no'); // { n: 1 } // no { n: 2 } // no\n}\n";
+    const { outcome, expected } = await check(code);
+    expect(outcome.printed).toEqual(expected);
+  });
+
+  it('reports what an example throws, and one that ends the process', async () => {
+    expect((await check("throw new Error('no luck');")).outcome.error).toContain('no luck');
+    expect((await check('process.exit(0);')).outcome.error).toContain('ended the process');
+  });
+});
