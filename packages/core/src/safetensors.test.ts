@@ -25,6 +25,19 @@ describe('safetensors', () => {
     for (const tensor of tensors) expect(read.tensors).toContainEqual(tensor);
   });
 
+  it("reads a view into a larger buffer, and a view whose slice() does not copy, as Node's Buffer", () => {
+    class Shared extends Uint8Array {
+      override slice(start?: number, end?: number): Uint8Array<ArrayBuffer> {
+        return this.subarray(start, end) as Uint8Array<ArrayBuffer>;
+      }
+    }
+    const whole = new Shared(1000);
+    const bytes = writeSafetensors(tensors);
+    whole.set(bytes, 13);
+    const read = readSafetensors(whole.subarray(13, 13 + bytes.length));
+    for (const tensor of tensors) expect(read.tensors).toContainEqual(tensor);
+  });
+
   it("reads a file made by hand from the format's description", () => {
     const bytes = file({ x: { dtype: 'F32', shape: [1], data_offsets: [0, 4] } }, 4);
     bytes.set(new Uint8Array(Float32Array.of(1.5).buffer), bytes.length - 4);

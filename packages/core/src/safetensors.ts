@@ -117,7 +117,8 @@ export function readSafetensors(bytes: Uint8Array): { tensors: NamedTensor[]; me
           throw invalid(`'${name}' of shape [${shape}] claims bytes ${from} to ${to} of ${bytes.length - start}`);
         }
         expected = to;
-        const copy = bytes.slice(start + from, start + to);
+        const copy = new Uint8Array(to - from); // not bytes.slice(): of a Node Buffer that is a view of shared memory
+        copy.set(bytes.subarray(start + from, start + to));
         return { name, shape, data: new Type(copy.buffer) };
       },
     );

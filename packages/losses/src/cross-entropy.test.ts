@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { crossEntropy } from './cross-entropy.ts';
-import { expectGolden, golden, labels, student } from './testing/goldens.ts';
+import { backends, expectGolden, golden, labels, student, useBackend } from './testing/goldens.ts';
 
-describe('crossEntropy', () => {
+describe.each(backends)('crossEntropy on %s', (backend) => {
+  useBackend(backend);
+
   it('matches torch in value and gradient', () => {
     expectGolden((logits) => crossEntropy(logits, labels()), golden('ce'));
   });

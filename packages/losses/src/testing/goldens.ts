@@ -1,8 +1,19 @@
 import '@tensorflow/tfjs-backend-cpu';
+import '@tensorflow/tfjs-backend-wasm';
 import '@tensorflow/tfjs-layers'; // registers the gradients of TF.js' ops
 import * as tf from '@tensorflow/tfjs-core';
-import { expect } from 'vitest';
+import { beforeAll, expect } from 'vitest';
 import fixture from '../../fixtures/losses.json' with { type: 'json' };
+
+/** Every loss is tested on each of these: their kernels differ. */
+export const backends = ['cpu', 'wasm'] as const;
+
+/** For `describe.each(backends)`: makes the backend current before the tests inside. */
+export function useBackend(name: (typeof backends)[number]): void {
+  beforeAll(async () => {
+    await tf.setBackend(name);
+  });
+}
 
 /** The generator of the fixture: Park and Miller's, exact in doubles. */
 function draw({ seed, shape, lo, hi }: { seed: number; shape: number[]; lo: number; hi: number }): tf.Tensor2D {

@@ -44,7 +44,7 @@ describe('train', () => {
   it('learns real digits', async () => {
     const model = network();
     const before = await evaluate(model, testDigits(1000));
-    const { history } = await train({ model, objective, train: digits(2000), epochs: 5, learningRate: 3e-3 });
+    const { history } = await train({ model, objective, train: digits(2000), epochs: 8, learningRate: 3e-3 });
     const after = await evaluate(model, testDigits(1000));
     expect(before.eval_accuracy).toBeLessThan(0.25);
     expect(after.eval_accuracy).toBeGreaterThan(0.85);

@@ -24,7 +24,7 @@ export interface PlateauScheduleOptions {
  * @example
  * import { plateauSchedule } from '@kd/train';
  * const schedule = plateauSchedule({ patience: 0 });
- * console.log([1, 2].map((loss) => schedule.onEpochEnd({ eval_loss: loss })), schedule.factor(0, 1)); // [ false, true ] 0.1
+ * console.log([1, 2].map((loss) => schedule.onEpochEnd?.({ eval_loss: loss })), schedule.factor(0, 1)); // [ false, true ] 0.1
  */
 export function plateauSchedule(options: PlateauScheduleOptions = {}): Schedule {
   const { metric = 'eval_loss', mode = 'min', factor = 0.1, patience = 10, threshold = 1e-4 } = options;
