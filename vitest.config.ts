@@ -4,7 +4,7 @@ export default defineConfig({
   resolve: { conditions: ['@kd/source'] },
   ssr: { resolve: { conditions: ['@kd/source'] } },
   test: {
-    include: ['{packages,examples}/*/src/**/*.test.ts', 'tests/**/*.test.ts'],
+    include: ['{packages,examples,benchmarks}/*/src/**/*.test.ts', 'tests/**/*.test.ts'],
     testTimeout: 60_000,
   },
 });

@@ -1,4 +1,5 @@
 import { KdError } from '@kd/core';
+import { distillationPresets } from '@kd/losses';
 import type { MlpInitializer } from '@kd/models';
 
 export const PRESETS = ['quick', 'as-published', 'corrected', 'paper'] as const;
@@ -89,6 +90,11 @@ const QUICK: Config = {
   student: STUDENT,
 };
 
+const NOTEBOOK_LOSS = distillationPresets.notebook as Pick<
+  Config,
+  'temperature' | 'softWeight' | 'hardWeight' | 'reduction' | 'scaleByTemperatureSquared'
+>;
+
 // The notebook: Linear, BatchNorm1d, ReLU, dropout .8; Adam, 64 images a batch, 30 and 100 epochs.
 const NOTEBOOK_TEACHER: NetworkConfig = {
   ...TEACHER,
@@ -102,10 +108,7 @@ const AS_PUBLISHED: Config = {
   preset: 'as-published',
   batchSize: 64,
   learningRate: 1e-3,
-  softWeight: 2 * 20 ** 2 + 0.7,
-  hardWeight: 1 - 0.7,
-  reduction: 'mean',
-  scaleByTemperatureSquared: false,
+  ...NOTEBOOK_LOSS,
   holdOut: 0,
   teacherMode: 'training',
   teacherEvaluation: 'mcDropout',

@@ -2,7 +2,16 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { type DistillationOptions, distillationLoss, distillationTerms } from './distillation-loss.ts';
 import { distillationPresets } from './presets.ts';
-import { backends, combination, expectGolden, golden, labels, student, teacher, useBackend } from './testing/goldens.ts';
+import {
+  backends,
+  combination,
+  expectGolden,
+  golden,
+  labels,
+  student,
+  teacher,
+  useBackend,
+} from './testing/goldens.ts';
 
 const softOnly = (options: DistillationOptions) => (logits: tf.Tensor2D) =>
   distillationLoss(logits, teacher(), undefined, options);
@@ -86,9 +95,9 @@ describe.each(backends)('distillationLoss on %s', (backend) => {
     ['all-equal rows', [[0, 0, 0]], [[0, 0, 0]]],
     ['two classes', [[1, 2]], [[2, 1]]],
   ])('is finite for %s', (_, studentLogits, teacherLogits) => {
-    const { value, grad } = tf.valueAndGrad((x: tf.Tensor) => distillationLoss(x as tf.Tensor2D, tf.tensor2d(teacherLogits)))(
-      tf.tensor2d(studentLogits),
-    );
+    const { value, grad } = tf.valueAndGrad((x: tf.Tensor) =>
+      distillationLoss(x as tf.Tensor2D, tf.tensor2d(teacherLogits)),
+    )(tf.tensor2d(studentLogits));
     expect(Number.isFinite(value.dataSync()[0])).toBe(true);
     expect(grad.dataSync().every(Number.isFinite)).toBe(true);
   });

@@ -40,10 +40,12 @@ describe('saveModel', () => {
 
   it('comes back as our layers, with the same bits and config', async () => {
     const model = trained();
+    model.setUserDefinedMetadata({ ...model.getUserDefinedMetadata(), mine: 7 });
     await saveModel(model, join(folder, 'ours'));
     const loaded = await loadModel(join(folder, 'ours'));
     expect(logits(loaded)).toEqual(logits(model));
     expect(getModelConfig(loaded)).toEqual(getModelConfig(model));
+    expect(loaded.getUserDefinedMetadata()).toMatchObject({ mine: 7 });
     expect(loaded.getLayer('bn1').constructor).toBe(model.getLayer('bn1').constructor);
     expect(loaded.getLayer('fc1').getConfig()).toEqual(model.getLayer('fc1').getConfig());
   });

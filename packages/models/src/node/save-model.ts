@@ -57,5 +57,6 @@ export async function loadModel(folder: string): Promise<tfl.LayersModel> {
   const { modelType: _, maxNorm, ...options } = config;
   const model = mlp({ ...options, ...(maxNorm ? { maxNorm } : {}) });
   assignWeights(model, artifacts, folder);
+  model.setUserDefinedMetadata(artifacts.userDefinedMetadata!); // a user's own entries too
   return model;
 }

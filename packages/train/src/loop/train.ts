@@ -1,20 +1,18 @@
-import { type Batch, type DataLoader, KdError, numericIds } from '@kd/core';
+import { type DataLoader, KdError } from '@kd/core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { Callback, TrainControl } from '../callbacks/callback.ts';
+import type { Callback } from '../callbacks/callback.ts';
 import type { ForwardMode } from '../engine/forward.ts';
 import type { StepEngineFactory } from '../engine/step-engine.ts';
-import { tfjsEngine } from '../engine/tfjs-engine.ts';
-import { readWeights, writeWeights } from '../model-weights.ts';
+import { writeWeights } from '../model-weights.ts';
 import type { Objective } from '../objectives/objective.ts';
-import { adam } from '../optimizers/adam.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
-import { constantSchedule, type Schedule } from '../schedules/schedule.ts';
-import { createBreather } from './breathe.ts';
-import { checkClasses, checkFinite, checkLabels, checkResumable } from './check.ts';
-import type { CheckpointStore, TrainerState } from './checkpoint.ts';
-import { createEpochSums } from './epoch-sums.ts';
-import { evaluate } from './evaluate.ts';
-import type { EpochMetrics, TrainResult } from './train-result.ts';
+import type { Schedule } from '../schedules/schedule.ts';
+import { checkClasses } from './check.ts';
+import type { CheckpointStore } from './checkpoint.ts';
+import { finishEpoch } from './finish-epoch.ts';
+import { openRun, type Run, saveRun } from './run.ts';
+import { trainEpoch } from './train-epoch.ts';
+import type { TrainResult } from './train-result.ts';
 
 export interface SelectBestOptions {
   /** @default 'eval_loss' */
@@ -81,194 +79,58 @@ export interface TrainOptions {
  * console.log(history.length, history[19].train_accuracy); // 20 1
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
-  const { model, objective, train: loader, validation, epochs, signal, callbacks = [] } = options;
-  const { optimizer = adam(), schedule = constantSchedule(), learningRate = 1e-3, seed = 0 } = options;
-  const { maxBatchesPerEpoch = Infinity, evaluationMode = 'inference', checkpoints } = options;
-  const best = options.selectBest
-    ? { metric: 'eval_loss', mode: 'min', reloadOnDrop: false, ...bestOptions(options) }
-    : undefined;
+  const { model, objective, train: loader, epochs, signal } = options;
   checkOptions(options);
   checkClasses(model, objective, loader);
-
-  const teacherPrint = objective.teacher?.deterministic ? await objective.teacher.fingerprint() : null;
-  const run: TrainerState['run'] = {
+  const teacher = objective.teacher?.deterministic ? await objective.teacher.fingerprint() : null;
+  const run = await openRun(options, teacher);
+  const info = {
     objective: objective.name,
-    optimizer: optimizer.name,
-    schedule: schedule.name,
-    seed,
-    batchSize: loader.batchSize,
-    samples: loader.sampleCount,
-    teacher: teacherPrint,
+    engine: run.engine.name,
+    epochs,
+    batchesPerEpoch: run.batchesPerEpoch,
+    samplesPerEpoch: loader.sampleCount,
+    start: { epoch: run.epoch, batch: run.batch },
   };
-  const engine = (options.engine ?? tfjsEngine())({ model, objective, optimizer });
-  const batchesPerEpoch = Math.min(loader.length, maxBatchesPerEpoch);
-  const totalSteps = epochs * batchesPerEpoch;
-  const named = callbacks.filter((callback) => callback.name !== undefined);
-
-  const resumed = options.resume ? await checkpoints?.load() : undefined;
-  let bestWeights = resumed?.best ?? [];
-  if (resumed) {
-    checkResumable(resumed.state.run, run);
-    writeWeights(model, resumed.model);
-    optimizer.restore(resumed.optimizer);
-    schedule.restore?.(resumed.state.schedule);
-    for (const callback of named) callback.restore?.(resumed.state.callbacks[callback.name!] ?? {});
+  await run.tell((callback) => callback.onTrainBegin?.(info));
+  while (run.epoch < epochs && !run.stop) {
+    const start = performance.now();
+    const trained = await trainEpoch(run);
+    const whole = run.batch >= run.batchesPerEpoch;
+    // Stopped in the middle of an epoch there is nothing to validate yet.
+    if (whole) await finishEpoch(run, trained, start);
+    await saveRun(run);
+    if (signal?.aborted) run.stop ??= { why: 'aborted' };
   }
-  const history: EpochMetrics[] = resumed?.state.history ?? [];
-  let bestSoFar = resumed?.state.best ?? null;
-  let epoch = resumed?.state.epoch ?? 0;
-  let batchIndex = resumed?.state.batch ?? 0;
-  let step = resumed?.state.step ?? 0;
-  let sums = createEpochSums(resumed?.state.sums);
-  let samplesSeen = resumed?.state.samplesSeen ?? 0;
-  const earlierRuntime = resumed?.state.runtime ?? 0;
-  const start = performance.now();
-  const runtime = (): number => earlierRuntime + (performance.now() - start) / 1000;
-
-  let stop: { why: 'aborted' | 'early'; reason?: string } | undefined;
-  const control: TrainControl = {
-    stop(reason) {
-      stop ??= { why: 'early', reason };
-    },
-  };
-  const tell = async (hook: (callback: Callback) => void | Promise<void>): Promise<void> => {
-    for (const callback of callbacks) await hook(callback);
-  };
-  let savedAt: string | undefined;
-  const save = async (): Promise<void> => {
-    if (!checkpoints) return;
-    savedAt = await checkpoints.save({
-      model: await readWeights(model),
-      optimizer: await optimizer.state(),
-      best: bestWeights,
-      state: {
-        version: 1,
-        run,
-        epoch,
-        batch: batchIndex,
-        step,
-        sums: sums.state(),
-        best: bestSoFar,
-        history,
-        runtime: runtime(),
-        samplesSeen,
-        schedule: schedule.state?.() ?? {},
-        callbacks: Object.fromEntries(named.map((callback) => [callback.name!, callback.state?.() ?? {}])),
-      },
-    });
-    await tell((callback) => callback.onSave?.({ step, path: savedAt! }));
-  };
-
-  const info = { objective: objective.name, engine: engine.name, epochs, batchesPerEpoch };
-  await tell((callback) =>
-    callback.onTrainBegin?.({ ...info, samplesPerEpoch: loader.sampleCount, start: { epoch, batch: batchIndex } }),
-  );
-  const breathe = createBreather();
-  const classes = loader.classNames.length;
-  while (epoch < epochs && !stop) {
-    const epochStart = performance.now();
-    const samplesBefore = sums.samples();
-    let rate = learningRate;
-    for await (const batch of take(loader.epoch(epoch, batchIndex), batchesPerEpoch - batchIndex)) {
-      checkLabels(batch, classes);
-      const context = { seed, epoch, step, ids: numericIds(batch.ids) };
-      const teacherLogits = await objective.teacher?.logits(batch, context);
-      rate = learningRate * schedule.factor(step, totalSteps);
-      const input = { batch, context, learningRate: rate, ...(teacherLogits ? { teacherLogits } : {}) };
-      const result = await engine.step(input);
-      checkFinite(result, { epoch, step, learningRate: rate });
-      sums.add(result, batch.labels, batch.ids.length);
-      step += 1;
-      batchIndex += 1;
-      samplesSeen += batch.ids.length;
-      const samples = sums.samples();
-      const progress = { epoch, batch: batchIndex, step, samples, samplesThisRun: samples - samplesBefore };
-      await tell((callback) =>
-        callback.onStepEnd?.({ ...progress, loss: result.loss, running: sums.means(), learningRate: rate }, control),
-      );
-      await breathe();
-      if (signal?.aborted) stop = { why: 'aborted' };
-      if (stop) break;
-    }
-    // In the middle of an epoch: nothing to validate yet.
-    if (batchIndex < batchesPerEpoch) break;
-
-    const trainSeconds = (performance.now() - epochStart) / 1000;
-    const evaluation = validation
-      ? await evaluate(model, validation, {
-          mode: evaluationMode,
-          seed: seed + epoch, // another dropout mask each time, in the mode that has one
-          onProgress: (done, total) => tell((callback) => callback.onEvaluateProgress?.(done, total)),
-        })
-      : {};
-    const metrics: EpochMetrics = {
-      epoch: epoch + 1,
-      step,
-      learning_rate: rate,
-      ...sums.means(),
-      ...evaluation,
-      epoch_runtime: (performance.now() - epochStart) / 1000,
-      train_samples_per_second: (sums.samples() - samplesBefore) / trainSeconds,
-      is_best: false,
-      best_reloaded: false,
-    };
-    if (best) {
-      const value = metrics[best.metric];
-      if (typeof value !== 'number') {
-        throw new KdError(
-          'NOT_FOUND',
-          `train: selectBest wants '${best.metric}', the epoch has ${Object.keys(metrics)}`,
-          {
-            metric: best.metric,
-          },
-        );
-      }
-      if (!bestSoFar || (best.mode === 'min' ? value < bestSoFar.value : value > bestSoFar.value)) {
-        bestSoFar = { epoch: epoch + 1, metric: best.metric, value };
-        bestWeights = await readWeights(model);
-        metrics.is_best = true;
-      }
-    }
-    const dropped = schedule.onEpochEnd?.(metrics as unknown as Record<string, number>) ?? false;
-    if (dropped && best?.reloadOnDrop) {
-      writeWeights(model, bestWeights);
-      metrics.best_reloaded = true;
-    }
-    history.push(metrics);
-    epoch += 1;
-    batchIndex = 0;
-    sums = createEpochSums();
-    await tell((callback) => callback.onEpochEnd?.(metrics, control));
-    await save();
-    if (signal?.aborted) stop ??= { why: 'aborted' };
-  }
-  if (batchIndex > 0) await save();
-  // Asked again at the end: a cached teacher whose weights have moved meanwhile says so.
-  if (teacherPrint !== null && teacherPrint !== (await objective.teacher!.fingerprint())) {
+  // Asked again: a teacher that was among the trained models shows now.
+  if (teacher !== null && teacher !== (await objective.teacher!.fingerprint())) {
     throw new KdError(
       'MISMATCH',
-      "train: the teacher's weights changed during training; was it among the trained models?",
+      "train: the teacher's weights changed during training; is it the model that is trained?",
     );
   }
-
-  const finished = epoch >= epochs || stop?.why === 'early';
-  if (best && finished && bestWeights.length > 0) writeWeights(model, bestWeights);
-  const result: TrainResult = {
-    history,
-    steps: step,
-    stopped: epoch >= epochs ? 'finished' : (stop?.why ?? 'finished'),
-    ...(stop?.reason === undefined ? {} : { reason: stop.reason }),
-    ...(best && finished && bestSoFar ? { best: bestSoFar } : {}),
-    ...(savedAt === undefined ? {} : { checkpoint: savedAt }),
-    train_runtime: runtime(),
-    train_samples_per_second: samplesSeen / runtime(),
-  };
-  await tell((callback) => callback.onTrainEnd?.(result));
-  return result;
+  return endRun(run);
 }
 
-function bestOptions({ selectBest }: TrainOptions): SelectBestOptions {
-  return typeof selectBest === 'object' ? selectBest : {};
+async function endRun(run: Run): Promise<TrainResult> {
+  const { epochs, model } = run.options;
+  const finished = run.epoch >= epochs;
+  const ended = finished || run.stop?.why === 'early';
+  const best = ended && run.best && run.selectBest ? run.best : undefined;
+  if (best) writeWeights(model, run.bestWeights);
+  const seconds = run.runtime();
+  const result: TrainResult = {
+    history: run.history,
+    steps: run.step,
+    stopped: finished ? 'finished' : (run.stop?.why ?? 'finished'),
+    ...(run.stop?.reason === undefined ? {} : { reason: run.stop.reason }),
+    ...(best ? { best } : {}),
+    ...(run.savedAt === undefined ? {} : { checkpoint: run.savedAt }),
+    train_runtime: seconds,
+    train_samples_per_second: run.samplesSeen / seconds,
+  };
+  await run.tell((callback) => callback.onTrainEnd?.(result));
+  return result;
 }
 
 function checkOptions({ epochs, learningRate = 1e-3, maxBatchesPerEpoch, selectBest, validation }: TrainOptions): void {
@@ -282,14 +144,5 @@ function checkOptions({ epochs, learningRate = 1e-3, maxBatchesPerEpoch, selectB
   }
   if (selectBest && !validation) {
     throw new KdError('INVALID_ARGUMENT', 'train: selectBest needs validation data; pass validation, or leave it out');
-  }
-}
-
-async function* take(batches: AsyncIterable<Batch>, count: number): AsyncGenerator<Batch> {
-  let taken = 0;
-  for await (const batch of batches) {
-    yield batch;
-    taken += 1;
-    if (taken >= count) return;
   }
 }

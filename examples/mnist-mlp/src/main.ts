@@ -1,0 +1,97 @@
+// Distils an MLP on MNIST, as Hinton, Vinyals and Dean did in 2015. `npm start -- --help` tells the options.
+import { access } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { KdError } from '@kd/core';
+import * as tf from '@tensorflow/tfjs-core';
+import { clock } from './format.ts';
+import { HELP, parseCommand } from './options.ts';
+import { predict } from './predict.ts';
+import { openFolder, readConfig, run } from './run.ts';
+import { summary } from './summary.ts';
+import { createScreen } from './terminal.ts';
+import { Stopped } from './train-network.ts';
+
+const SIGINT_STATUS = 130;
+
+/** The folder in which the user typed the command; npm changes it. */
+const cwd = process.env.INIT_CWD ?? process.cwd();
+const screen = createScreen(process.stdout);
+
+/** As short as it can be written and still be found from where the user is; quoted where a shell would split it. */
+function shown(path: string): string {
+  const short = relative(cwd, path);
+  const chosen = short.length < path.length ? short : path;
+  return /^[\w./-]+$/.test(chosen) ? chosen : `"${chosen}"`;
+}
+
+/** runs/mnist-mlp/<preset>, or the first of -2, -3 … that is free. */
+async function freeFolder(preset: string): Promise<string> {
+  for (let n = 1; ; n++) {
+    const folder = resolve(cwd, 'runs', 'mnist-mlp', n === 1 ? preset : `${preset}-${n}`);
+    const taken = await access(folder).then(
+      () => true,
+      () => false,
+    );
+    if (!taken) return folder;
+  }
+}
+
+/** First Ctrl-C: stop after this step and save. Second: stop at once. */
+function stopOnInterrupt(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(SIGINT_STATUS);
+      screen.print('\nStopping after this step and saving (once more: stop at once) …');
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}
+
+async function main(args: string[]): Promise<number> {
+  const command = parseCommand(args, cwd);
+  switch (command.kind) {
+    case 'help':
+      screen.print(HELP);
+      return 0;
+    case 'predict':
+      screen.print(await predict(command.model, command.image));
+      return 0;
+  }
+  const config = command.kind === 'resume' ? await readConfig(command.folder) : command.config;
+  const folder = command.kind === 'resume' ? command.folder : (command.out ?? (await freeFolder(config.preset)));
+  if (command.kind === 'run') await openFolder(folder, config);
+  const typed = `npm start${args.length > 0 ? ` -- ${args.join(' ')}` : ''}`;
+  screen.print(`Preset '${config.preset}', results in ${shown(folder)}`);
+  try {
+    const { results, sample } = await run(config, folder, typed, screen, stopOnInterrupt());
+    const student = shown(join(folder, config.seeds > 1 ? `seed-${config.seed}` : '', 'student'));
+    screen.print(`\n${summary(results)}
+
+Done in ${clock(results.seconds)}.
+  Report     ${shown(join(folder, 'report.html'))}  (open it in a browser)
+  Models     ${student} and its siblings: TF.js LayersModels
+  Metrics    ${shown(join(folder, 'metrics.jsonl'))}
+Next
+  npm start -- predict ${student} ${shown(join(folder, sample))}
+  npm start -- --preset corrected
+  npm start -- --help`);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof Stopped)) throw error;
+    screen.print(
+      `\nStopped; everything up to this step is saved. Go on with\n  npm start -- --resume ${shown(folder)}`,
+    );
+    return SIGINT_STATUS;
+  }
+}
+
+tf.enableProdMode(); // no greeting of TF.js
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!KdError.isInstance(error)) throw error;
+  screen.print(`\n${error.message}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,61 @@
+import { selectBackend } from '@kd/backend/node';
+import { KdError } from '@kd/core';
+import { getModelConfig } from '@kd/models';
+import { loadModel } from '@kd/models/node';
+import * as tf from '@tensorflow/tfjs-core';
+import sharp from 'sharp';
+import { percent } from './format.ts';
+import { softmaxRow } from './score.ts';
+
+const SHOWN = 3;
+const LIGHT = 128;
+
+/** Pixels of an image file as the network wants them: gray, its size, light strokes on a dark ground. */
+async function readDigit(
+  path: string,
+  height: number,
+  width: number,
+): Promise<{ pixels: Uint8Array; inverted: boolean }> {
+  const { data } = await sharp(path)
+    .flatten({ background: 'white' })
+    .grayscale()
+    .resize(width, height, { fit: 'contain', background: 'black' })
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+    .catch((cause) => {
+      throw new KdError(
+        'INVALID_DATA',
+        `predict: cannot read an image from '${path}': ${cause.message}`,
+        { path },
+        { cause },
+      );
+    });
+  const pixels = Uint8Array.from(data);
+  const mean = pixels.reduce((sum, pixel) => sum + pixel, 0) / pixels.length;
+  // Ink on paper is dark on light; MNIST is the other way round.
+  const inverted = mean > LIGHT;
+  return { pixels: inverted ? pixels.map((pixel) => 255 - pixel) : pixels, inverted };
+}
+
+/** One image through a saved model, as text. */
+export async function predict(folder: string, path: string): Promise<string> {
+  await selectBackend();
+  const model = await loadModel(folder);
+  const { classNames, inputShape } = getModelConfig(model);
+  const [height, width] = inputShape;
+  const { normalization } = model.getUserDefinedMetadata() as { normalization?: { mean: number; std: number } };
+  if (!normalization) throw new KdError('NOT_FOUND', `predict: '${folder}' does not say how its images are normalised`);
+  const { pixels, inverted } = await readDigit(path, height, width);
+  const { mean, std } = normalization;
+  const logits = tf.tidy(() => {
+    const image = Float32Array.from(pixels, (pixel) => (pixel / 255 - mean) / std);
+    return (model.apply(tf.tensor4d(image, [1, height, width, 1])) as tf.Tensor).dataSync() as Float32Array;
+  });
+  const probabilities = softmaxRow({ logits, classes: classNames.length, ids: [path] }, 0);
+  const lines = probabilities
+    .map((probability, i) => ({ probability, name: classNames[i]! }))
+    .sort((a, b) => b.probability - a.probability)
+    .slice(0, SHOWN)
+    .map(({ name, probability }) => `  ${name.padEnd(12)} ${percent(probability).padStart(8)}`);
+  return [`${path}${inverted ? ' (dark on light: inverted)' : ''}`, ...lines].join('\n');
+}

@@ -1,0 +1,69 @@
+/** What stands for a number that was not measured. */
+const NONE = '–';
+
+const SUPERSCRIPT: Readonly<Record<string, string>> = {
+  '-': '⁻',
+  ...Object.fromEntries([...'⁰¹²³⁴⁵⁶⁷⁸⁹'].map((raised, digit) => [`${digit}`, raised])),
+};
+
+function number(value: number, options: Intl.NumberFormatOptions): string {
+  return Number.isFinite(value) ? new Intl.NumberFormat('en-US', options).format(value) : NONE;
+}
+
+/** 1,234 */
+export function formatCount(value: number): string {
+  return number(value, { maximumFractionDigits: 0 });
+}
+
+/** 152.4, for the mean of counts. */
+export function formatMeanCount(value: number): string {
+  return number(value, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+}
+
+/** 2.4M */
+export function formatCompact(value: number): string {
+  return number(value, { notation: 'compact', maximumFractionDigits: 1 });
+}
+
+/** 98.48% of 0.9848 */
+export function formatPercent(value: number): string {
+  return number(value, { style: 'percent', minimumFractionDigits: 2, maximumFractionDigits: 2 });
+}
+
+/** 98.5% of 0.985, for round numbers at an axis. */
+export function formatPercentTick(value: number): string {
+  return number(value, { style: 'percent', maximumFractionDigits: 3 });
+}
+
+/** Three significant digits, and powers of ten for what is very small: 0.0521, 2.13×10⁻⁶. */
+export function formatNumber(value: number, digits = 3): string {
+  if (value === 0 || Math.abs(value) >= 1e-3) return number(value, { maximumSignificantDigits: digits });
+  if (!Number.isFinite(value)) return NONE;
+  const [mantissa = '', exponent = ''] = value.toExponential(digits - 1).split('e');
+  const power = `10${exponent.replace(/./g, (character) => SUPERSCRIPT[character] ?? '')}`;
+  return Number(mantissa) === 1 ? power : `${Number(mantissa)}×${power}`;
+}
+
+/** A probability, short enough to stand at a bar: 0.934, 2.1×10⁻⁵. */
+export function formatProbability(value: number): string {
+  if (value === 0 || value === 1) return `${value}`;
+  return value >= 1e-3 ? number(value, { minimumFractionDigits: 3, maximumFractionDigits: 3 }) : formatNumber(value, 2);
+}
+
+/** 8.4 s, 3 min 5 s, 2 h 14 min */
+export function formatSeconds(value: number): string {
+  if (!Number.isFinite(value)) return NONE;
+  if (value < 60) return `${number(value, { maximumSignificantDigits: 3 })} s`;
+  const [large, small, units] = value < 3570 ? [value / 60, 60, ['min', 's']] : [value / 3600, 60, ['h', 'min']];
+  const whole = Math.floor(large);
+  const rest = Math.round((large - whole) * small);
+  return rest === small ? `${whole + 1} ${units[0]} 0 ${units[1]}` : `${whole} ${units[0]} ${rest} ${units[1]}`;
+}
+
+/** March 4, 2026 at 9:05 AM UTC; text that is no date stays as it is. */
+export function formatDate(text: string): string {
+  const date = new Date(text);
+  if (Number.isNaN(date.getTime())) return text;
+  const format = new Intl.DateTimeFormat('en-US', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
+  return `${format.format(date)} UTC`;
+}

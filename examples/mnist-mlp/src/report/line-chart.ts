@@ -1,0 +1,101 @@
+import { epochTicks } from './axis.ts';
+import { type Html, html } from './html.ts';
+import { marker } from './marker.ts';
+import type { MarkerShape } from './networks.ts';
+import { PLOT, plotFrame, svgChart } from './plot-frame.ts';
+import { linearScale, logScale, place, type Scale } from './scale.ts';
+
+export interface LineSeries {
+  /** 'Teacher, validation' */
+  name: string;
+  color: string;
+  shape: MarkerShape;
+  /** One for each epoch, from 1; NaN leaves a gap. */
+  values: readonly number[];
+  dashed?: boolean;
+  /** @default 2 */
+  width?: number;
+  /** Epoch whose weights were kept. */
+  keptEpoch?: number;
+}
+
+export interface LineChartOptions {
+  /** What the chart shows, in words, for those who cannot see it. */
+  summary: string;
+  series: readonly LineSeries[];
+  /** From the bottom to the top of the chart. */
+  ticks: readonly number[];
+  /** @default false */
+  logarithmic?: boolean;
+  label: string;
+  format: (value: number) => string;
+  /** At the axis, where there is less room. @default format */
+  formatTick?: (value: number) => string;
+}
+
+/** Above this many epochs the lines show the points well enough. */
+const MOST_MARKED = 15;
+
+function lineOf({ values, color, shape, dashed = false, width = 2 }: LineSeries, x: Scale, y: Scale): Html {
+  const points = values.flatMap((value, i) => (Number.isFinite(value) ? [{ x: x(i + 1), y: y(value) }] : []));
+  const path = points.map((point, i) => `${i === 0 ? 'M' : 'L'}${place(point.x)} ${place(point.y)}`).join('');
+  const size = 2.6 + width * 0.2;
+  return html`<path class="line${dashed && ' dashed'}" d="${path}" style="stroke:${color};stroke-width:${width}"/>${
+    values.length <= MOST_MARKED && points.map((point) => marker({ ...point, shape, color, size, hollow: dashed }))
+  }`;
+}
+
+function keptRing({ values, color, keptEpoch }: LineSeries, x: Scale, y: Scale): Html | false {
+  const value = keptEpoch === undefined ? undefined : values[keptEpoch - 1];
+  if (value === undefined || !Number.isFinite(value)) return false;
+  return html`<circle class="kept" cx="${place(x(keptEpoch!))}" cy="${place(y(value))}" r="8" style="stroke:${color}"/>`;
+}
+
+/** Bands over the whole height: wherever the pointer is, its epoch's numbers show. */
+function hoverBands(
+  series: readonly LineSeries[],
+  epochs: number,
+  x: Scale,
+  format: (value: number) => string,
+): Html[] {
+  const half = epochs > 1 ? (x(2) - x(1)) / 2 : 60;
+  return Array.from({ length: epochs }, (_, i) => {
+    const from = Math.max(PLOT.left, x(i + 1) - half);
+    const to = Math.min(PLOT.right, x(i + 1) + half);
+    const lines = series.flatMap(({ name, values, keptEpoch }) => {
+      const value = values[i];
+      if (value === undefined || !Number.isFinite(value)) return [];
+      return [`${name}: ${format(value)}${keptEpoch === i + 1 ? ' (kept)' : ''}`];
+    });
+    const text = [`Epoch ${i + 1}`, ...lines].join('\n');
+    return html`<rect class="band" x="${place(from)}" y="${PLOT.top}" width="${place(to - from)}" height="${PLOT.bottom - PLOT.top}"><title>${text}</title></rect>`;
+  });
+}
+
+/** Values by epoch, one line a series. */
+export function lineChart({
+  summary,
+  series,
+  ticks,
+  logarithmic = false,
+  label,
+  format,
+  formatTick = format,
+}: LineChartOptions): Html {
+  const epochs = Math.max(1, ...series.map(({ values }) => values.length));
+  // Half an epoch of room beside few epochs, so that the first markers do not sit on the axis.
+  const room = epochs <= MOST_MARKED ? Math.min(0.5, epochs * 0.06) : 0;
+  const x = linearScale([1 - room, epochs + room], [PLOT.left, PLOT.right]);
+  const domain = [ticks[0] ?? 0, ticks.at(-1) ?? 1] as const;
+  const y = (logarithmic ? logScale : linearScale)(domain, [PLOT.bottom, PLOT.top]);
+  return svgChart(
+    summary,
+    plotFrame(
+      { label: 'epoch', ticks: epochTicks(epochs), scale: x, format: String },
+      { label, ticks, scale: y, format: formatTick },
+    ),
+    ...series.map((line) => lineOf(line, x, y)),
+    ...series.map((line) => keptRing(line, x, y) || html``),
+    ...hoverBands(series, epochs, x, format),
+  );
+}

@@ -1,0 +1,39 @@
+import type { NetworkKey, NetworkResult, RunResults } from '../results.ts';
+
+/** Drawn at a point of this network: shapes tell networks apart where colours do not. */
+export type MarkerShape = 'circle' | 'square' | 'triangle';
+
+interface NetworkStyle {
+  /** What the report calls it. */
+  name: string;
+  /** A colour of the style sheet. */
+  color: string;
+  marker: MarkerShape;
+}
+
+export const NETWORK_STYLES: Readonly<Record<NetworkKey, NetworkStyle>> = {
+  teacher: { name: 'Teacher', color: 'var(--teacher)', marker: 'circle' },
+  scratch: { name: 'From labels alone', color: 'var(--scratch)', marker: 'square' },
+  student: { name: 'Distilled student', color: 'var(--student)', marker: 'triangle' },
+};
+
+/** One network over all seeds of a run. */
+export interface NetworkRuns {
+  key: NetworkKey;
+  /** One for each seed that has it. */
+  runs: NetworkResult[];
+}
+
+/** The networks of all seeds, in the order of training. */
+export function networkRuns({ seeds }: RunResults): NetworkRuns[] {
+  const keys = new Set(seeds.flatMap(({ networks }) => networks.map(({ key }) => key)));
+  return [...keys].map((key) => ({
+    key,
+    runs: seeds.flatMap(({ networks }) => networks.filter((network) => network.key === key)),
+  }));
+}
+
+/** 'teacher' is '1200-1200'. */
+export function sizesOf({ hiddenSizes }: NetworkResult): string {
+  return hiddenSizes.length > 0 ? hiddenSizes.join('-') : 'linear';
+}

@@ -1,0 +1,62 @@
+import { niceTicks } from './axis.ts';
+import { type Html, html } from './html.ts';
+import { marker } from './marker.ts';
+import type { MarkerShape } from './networks.ts';
+import { type Box, placeLabels } from './place-labels.ts';
+import { PLOT, plotFrame, svgChart } from './plot-frame.ts';
+import { linearScale, place } from './scale.ts';
+
+export interface ScatterPoint {
+  name: string;
+  color: string;
+  shape: MarkerShape;
+  x: number;
+  y: number;
+  /** What it is the mean of; drawn faintly. */
+  parts: readonly { x: number; y: number }[];
+}
+
+export interface ScatterAxis {
+  label: string;
+  format: (value: number) => string;
+  formatTick: (value: number) => string;
+}
+
+export interface ScatterChartOptions {
+  summary: string;
+  points: readonly ScatterPoint[];
+  /** Starts at 0. */
+  x: ScatterAxis;
+  /** Zoomed to the data. */
+  y: ScatterAxis & { highest: number };
+}
+
+/** Labelled points: one measure against another. */
+export function scatterChart({ summary, points, x, y }: ScatterChartOptions): Html {
+  const all = points.flatMap((point) => [point, ...point.parts]);
+  const xTicks = niceTicks(0, Math.max(...all.map((point) => point.x)));
+  const yTicks = niceTicks(Math.min(...all.map((point) => point.y)), Math.max(...all.map((point) => point.y)));
+  const yShown = yTicks.filter((tick) => tick <= y.highest);
+  const xScale = linearScale([xTicks[0]!, xTicks.at(-1)!], [PLOT.left, PLOT.right]);
+  const yScale = linearScale([yShown[0]!, yShown.at(-1)!], [PLOT.bottom, PLOT.top]);
+  const marks: Box[] = all.map((point) => ({ x: xScale(point.x) - 6, y: yScale(point.y) - 6, width: 12, height: 12 }));
+  const labels = placeLabels(
+    points.map((point) => ({ x: xScale(point.x), y: yScale(point.y), text: point.name })),
+    marks,
+    { x: PLOT.left, y: PLOT.top, width: PLOT.right - PLOT.left, height: PLOT.bottom - PLOT.top },
+  );
+  const drawn = points.map(({ color, shape, ...point }, i) => {
+    const parts = point.parts.map((part) =>
+      marker({ x: xScale(part.x), y: yScale(part.y), shape, color, size: 3, opacity: 0.45 }),
+    );
+    const label = labels[i]!;
+    return html`${parts}<g class="point"><title>${`${point.name}\n${x.label}: ${x.format(point.x)}\n${y.label}: ${y.format(point.y)}`}</title>
+${marker({ x: xScale(point.x), y: yScale(point.y), shape, color, size: 6 })}
+<text class="point-label" x="${place(label.x)}" y="${place(label.y)}" text-anchor="${label.anchor}">${point.name}</text></g>`;
+  });
+  const frame = plotFrame(
+    { label: x.label, format: x.formatTick, ticks: xTicks, scale: xScale },
+    { label: y.label, format: y.formatTick, ticks: yShown, scale: yScale },
+  );
+  return svgChart(summary, frame, ...drawn);
+}

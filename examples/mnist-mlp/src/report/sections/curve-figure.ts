@@ -1,0 +1,44 @@
+import { type Html, html } from '../html.ts';
+import { type LineSeries, lineChart } from '../line-chart.ts';
+
+/** One chart of the training curves, and how to read it. */
+export interface Curve {
+  title: string;
+  note: string;
+  /** In their order: the first lie under the last. */
+  series: LineSeries[];
+  label: string;
+  legend: Html;
+  /** Of the values that are there. */
+  ticks: (values: readonly number[], series: readonly LineSeries[]) => readonly number[];
+  logarithmic: boolean;
+  format: (value: number) => string;
+  /** @default format */
+  formatTick?: (value: number) => string;
+}
+
+/** 'Teacher, validation from 0.12 to 0.071', for each line. */
+function summaryOf(title: string, series: readonly LineSeries[], format: (value: number) => string): string {
+  const lines = series.map(({ name, values }) => {
+    const known = values.filter(Number.isFinite);
+    return `${name} from ${format(known[0]!)} to ${format(known.at(-1)!)}`;
+  });
+  return `${title} by epoch: ${lines.join('; ')}.`;
+}
+
+/** Nothing where no network has such values. */
+export function curveFigure({ title, note, series, ticks, legend: key, ...options }: Curve): Html {
+  const shown = series.filter(({ values }) => values.some(Number.isFinite));
+  if (shown.length === 0) return html``;
+  const chart = lineChart({
+    ...options,
+    series: shown,
+    ticks: ticks(
+      shown.flatMap(({ values }) => values.filter(Number.isFinite)),
+      shown,
+    ),
+    summary: summaryOf(title, shown, options.format),
+  });
+  return html`<figure class="plot"><figcaption><strong>${title}</strong> <span class="muted">${note}</span></figcaption>
+${key}${chart}</figure>`;
+}

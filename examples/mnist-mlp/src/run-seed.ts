@@ -1,0 +1,68 @@
+import type { DataLoader } from '@kd/core';
+import { classification } from '@kd/train';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { evaluationLoader, trainingLoader } from './data.ts';
+import { distillFrom } from './network.ts';
+import { scoreOmitted } from './omitted-digit.ts';
+import type { NetworkKey, NetworkResult, SeedResults } from './results.ts';
+import { compare, type Tested, testNetwork } from './score.ts';
+import { reuseTeacher, type Stage, type Trained, trainNetwork } from './train-network.ts';
+
+/** One seed's networks, trained and tested. */
+export interface SeedRun {
+  results: SeedResults;
+  models: Record<NetworkKey, LayersModel>;
+  tested: Record<NetworkKey, Tested>;
+}
+
+/** Trains teacher, student from scratch and distilled student, then scores each once on the test images. */
+export async function runSeed(stage: Stage): Promise<SeedRun> {
+  const { config, data, seed, screen } = stage;
+  const loader = (student: boolean): DataLoader =>
+    trainingLoader(data, config, student ? config.student : config.teacher, seed, student);
+
+  screen.print('\n[1/3]');
+  const teacher = config.teacherFolder
+    ? await reuseTeacher(stage, config.teacherFolder)
+    : await trainNetwork(stage, 'teacher', config.teacher, loader(false), () => classification());
+  screen.print('\n[2/3]');
+  const scratch = await trainNetwork(stage, 'scratch', config.student, loader(true), () => classification());
+  screen.print('\n[3/3]');
+  const transfer = loader(true);
+  const student = await trainNetwork(stage, 'student', config.student, transfer, () =>
+    distillFrom(teacher.model, config, transfer),
+  );
+
+  const test = evaluationLoader(data.test, data);
+  const tested: Record<NetworkKey, Tested> = {
+    teacher: await testNetwork(teacher.model, test, config.teacherEvaluation),
+    scratch: await testNetwork(scratch.model, test, 'inference'),
+    student: await testNetwork(student.model, test, 'inference'),
+  };
+  const network = (key: NetworkKey, trained: Trained): NetworkResult => ({
+    ...trained,
+    test: tested[key].score,
+    inferenceMsPerImage: tested[key].msPerImage,
+  });
+  const omitted =
+    config.omitDigit >= 0
+      ? await scoreOmitted(student.model, config.omitDigit, evaluationLoader(data.validation, data), tested.student)
+      : undefined;
+  return {
+    results: {
+      seed,
+      networks: [
+        network('teacher', teacher.trained),
+        network('scratch', scratch.trained),
+        network('student', student.trained),
+      ],
+      comparisons: [
+        compare('student', 'scratch', tested.student, tested.scratch),
+        compare('student', 'teacher', tested.student, tested.teacher),
+      ],
+      ...(omitted ? { omitted } : {}),
+    },
+    models: { teacher: teacher.model, scratch: scratch.model, student: student.model },
+    tested,
+  };
+}

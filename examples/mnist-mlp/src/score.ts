@@ -1,0 +1,76 @@
+import type { DataLoader } from '@kd/core';
+import { crossEntropy } from '@kd/losses';
+import { accuracy, mcnemar, predictions } from '@kd/metrics';
+import { type ForwardMode, type Predictions, predictLogits } from '@kd/train';
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { count } from './format.ts';
+import type { Answer, Comparison, NetworkKey, TestScore } from './results.ts';
+
+/** A network's answers to the test images. */
+export interface Tested extends Predictions {
+  labels: Int32Array;
+  score: TestScore;
+  msPerImage: number;
+}
+
+/** Asks a network about every test image. */
+export async function testNetwork(model: LayersModel, loader: DataLoader, mode: ForwardMode): Promise<Tested> {
+  const start = performance.now();
+  const predicted = await predictLogits(model, loader, { mode });
+  const elapsed = performance.now() - start;
+  const labels = predicted.labels!;
+  const share = accuracy(predicted.logits, labels);
+  const loss = tf.tidy(
+    () =>
+      crossEntropy(
+        tf.tensor2d(predicted.logits, [labels.length, predicted.classes]),
+        tf.tensor1d(labels, 'int32'),
+      ).dataSync()[0]!,
+  );
+  const errors = Math.round((1 - share) * labels.length);
+  const score = { errors, accuracy: share, loss, images: labels.length };
+  return { ...predicted, labels, score, msPerImage: elapsed / labels.length };
+}
+
+/** Which images a network gets right. */
+export function hits({ logits, labels }: Tested): boolean[] {
+  return Array.from(predictions(logits, labels.length), (prediction, i) => prediction === labels[i]);
+}
+
+/** Softmax of one row of logits at a temperature, in doubles. */
+export function softmaxRow({ logits, classes }: Predictions, row: number, temperature = 1): number[] {
+  const scaled = Array.from(logits.subarray(row * classes, (row + 1) * classes), (logit) => logit / temperature);
+  const largest = Math.max(...scaled);
+  const powers = scaled.map((value) => Math.exp(value - largest));
+  const sum = powers.reduce((a, b) => a + b);
+  return powers.map((power) => power / sum);
+}
+
+export function answer(predicted: Predictions, row: number): Answer {
+  const probabilities = softmaxRow(predicted, row);
+  const probability = Math.max(...probabilities);
+  return { prediction: probabilities.indexOf(probability), probability };
+}
+
+const NAMES: Record<NetworkKey, string> = {
+  teacher: 'the teacher',
+  scratch: 'the student from labels alone',
+  student: 'the distilled student',
+};
+
+/** Two networks on the same images: McNemar's exact test, and what may be said of it. */
+export function compare(a: NetworkKey, b: NetworkKey, testedA: Tested, testedB: Tested): Comparison {
+  const { onlyA, onlyB, pValue } = mcnemar(hits(testedA), hits(testedB));
+  const [nameA, nameB] = [NAMES[a], NAMES[b]];
+  const [errorsA, errorsB] = [testedA.score.errors, testedB.score.errors];
+  const p = pValue < 0.001 ? 'p < .001' : `p = ${pValue.toFixed(3).replace(/^0/, '')}`;
+  const figures = `${count(errorsA)} against ${count(errorsB)} errors, ${p}`;
+  const sentence =
+    pValue < 0.05
+      ? `${capital(nameA)} ${errorsA < errorsB ? 'beats' : 'is beaten by'} ${nameB} (${figures}).`
+      : `${capital(nameA)} and ${nameB} cannot be told apart on these images (${figures}).`;
+  return { a, b, onlyA, onlyB, pValue, sentence };
+}
+
+const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1);

@@ -1,0 +1,144 @@
+import { KdError, type NamedTensor } from '@kd/core';
+import type { Callback, TrainControl } from '../callbacks/callback.ts';
+import type { StepEngine } from '../engine/step-engine.ts';
+import { tfjsEngine } from '../engine/tfjs-engine.ts';
+import { readWeights, writeWeights } from '../model-weights.ts';
+import { adam } from '../optimizers/adam.ts';
+import type { Optimizer } from '../optimizers/optimizer.ts';
+import { constantSchedule, type Schedule } from '../schedules/schedule.ts';
+import { checkResumable } from './check.ts';
+import type { Checkpoint, TrainerState } from './checkpoint.ts';
+import { createEpochSums, type EpochSums } from './epoch-sums.ts';
+import type { SelectBestOptions, TrainOptions } from './train.ts';
+import type { EpochMetrics } from './train-result.ts';
+
+/** One call of `train`: its options with the defaults filled in, and where it stands. */
+export interface Run {
+  readonly options: TrainOptions;
+  readonly optimizer: Optimizer;
+  readonly schedule: Schedule;
+  readonly learningRate: number;
+  readonly seed: number;
+  readonly selectBest: Required<SelectBestOptions> | undefined;
+  readonly engine: StepEngine;
+  readonly batchesPerEpoch: number;
+  /** What a checkpoint must agree with. */
+  readonly identity: TrainerState['run'];
+  readonly control: TrainControl;
+  /** Calls a hook of every callback, in order. */
+  readonly tell: (hook: (callback: Callback) => void | Promise<void>) => Promise<void>;
+  /** Seconds so far, over all parts of a resumed run. */
+  readonly runtime: () => number;
+  /** Epochs done. */
+  epoch: number;
+  /** Batches done in the epoch that is under way. */
+  batch: number;
+  step: number;
+  samplesSeen: number;
+  sums: EpochSums;
+  history: EpochMetrics[];
+  best: TrainerState['best'];
+  bestWeights: NamedTensor[];
+  stop?: { why: 'aborted' | 'early'; reason?: string };
+  savedAt?: string;
+}
+
+/** A run at its start, or where its newest checkpoint left it. */
+export async function openRun(options: TrainOptions, teacher: string | null): Promise<Run> {
+  const { model, objective, train: loader, callbacks = [], selectBest } = options;
+  const { optimizer = adam(), schedule = constantSchedule(), learningRate = 1e-3, seed = 0 } = options;
+  const identity: TrainerState['run'] = {
+    objective: objective.name,
+    optimizer: optimizer.name,
+    schedule: schedule.name,
+    seed,
+    batchSize: loader.batchSize,
+    samples: loader.sampleCount,
+    teacher,
+  };
+  const saved = options.resume ? await options.checkpoints?.load() : undefined;
+  if (saved) restore(saved, identity, options, optimizer, schedule);
+  const { state, best: bestWeights = [] } = saved ?? {};
+  const start = performance.now();
+  const run: Run = {
+    options,
+    optimizer,
+    schedule,
+    learningRate,
+    seed,
+    selectBest: selectBest
+      ? { metric: 'eval_loss', mode: 'min', reloadOnDrop: false, ...(selectBest === true ? {} : selectBest) }
+      : undefined,
+    engine: (options.engine ?? tfjsEngine())({ model, objective, optimizer }),
+    batchesPerEpoch: Math.min(loader.length, options.maxBatchesPerEpoch ?? Infinity),
+    identity,
+    control: {
+      stop(reason) {
+        run.stop ??= { why: 'early', reason };
+      },
+    },
+    async tell(hook) {
+      for (const callback of callbacks) await hook(callback);
+    },
+    runtime: () => (state?.runtime ?? 0) + (performance.now() - start) / 1000,
+    epoch: state?.epoch ?? 0,
+    batch: state?.batch ?? 0,
+    step: state?.step ?? 0,
+    samplesSeen: state?.samplesSeen ?? 0,
+    sums: createEpochSums(state?.sums),
+    history: state?.history ?? [],
+    best: state?.best ?? null,
+    bestWeights,
+  };
+  return run;
+}
+
+function restore(
+  { state, model, optimizer: moments }: Checkpoint,
+  identity: TrainerState['run'],
+  options: TrainOptions,
+  optimizer: Optimizer,
+  schedule: Schedule,
+): void {
+  if (state.version !== 1) {
+    throw new KdError('UNSUPPORTED', `train: the checkpoint has version ${state.version}, this package reads 1`);
+  }
+  checkResumable(state.run, identity);
+  writeWeights(options.model, model);
+  optimizer.restore(moments);
+  schedule.restore?.(state.schedule);
+  for (const { name, restore: restoreCallback } of options.callbacks ?? []) {
+    const remembered = name === undefined ? undefined : state.callbacks[name];
+    if (remembered) restoreCallback?.(remembered);
+  }
+}
+
+/** Writes a checkpoint, if the run keeps any. */
+export async function saveRun(run: Run): Promise<void> {
+  const { checkpoints, model, callbacks = [] } = run.options;
+  if (!checkpoints) return;
+  const { epoch, batch, step, samplesSeen, history, best } = run;
+  run.savedAt = await checkpoints.save({
+    model: await readWeights(model),
+    optimizer: await run.optimizer.state(),
+    best: run.bestWeights,
+    state: {
+      version: 1,
+      run: run.identity,
+      epoch,
+      batch,
+      step,
+      sums: run.sums.state(),
+      best,
+      history,
+      runtime: run.runtime(),
+      samplesSeen,
+      schedule: run.schedule.state?.() ?? {},
+      callbacks: Object.fromEntries(
+        callbacks.flatMap(({ name, state }) => (name !== undefined && state ? [[name, state()]] : [])),
+      ),
+    },
+  });
+  const path = run.savedAt;
+  await run.tell((callback) => callback.onSave?.({ step, path }));
+}

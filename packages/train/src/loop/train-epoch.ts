@@ -1,0 +1,59 @@
+import { type Batch, numericIds } from '@kd/core';
+import { createBreather } from './breathe.ts';
+import { checkFinite, checkLabels } from './check.ts';
+import type { Run } from './run.ts';
+
+/** What an epoch's metrics need to know of its training. */
+export interface TrainedEpoch {
+  /** Of the last step. */
+  learningRate: number;
+  samplesPerSecond: number;
+}
+
+/** Runs the batches of one epoch, from `run.batch` on; ends before the last if the run is to stop. */
+export async function trainEpoch(run: Run): Promise<TrainedEpoch> {
+  const { options, schedule, seed, epoch, engine, batchesPerEpoch } = run;
+  const { objective, train: loader, signal, epochs } = options;
+  const breathe = createBreather();
+  const start = performance.now();
+  const samplesBefore = run.sums.samples();
+  let learningRate = run.learningRate;
+  for await (const batch of take(loader.epoch(epoch, run.batch), batchesPerEpoch - run.batch)) {
+    checkLabels(batch, loader.classNames.length);
+    const context = { seed, epoch, step: run.step, ids: numericIds(batch.ids) };
+    const teacherLogits = await objective.teacher?.logits(batch, context);
+    learningRate = run.learningRate * schedule.factor(run.step, epochs * batchesPerEpoch);
+    const result = await engine.step({ batch, context, learningRate, ...(teacherLogits ? { teacherLogits } : {}) });
+    checkFinite(result, { epoch, step: run.step, learningRate });
+    run.sums.add(result, batch.labels, batch.ids.length);
+    run.step += 1;
+    run.batch += 1;
+    run.samplesSeen += batch.ids.length;
+    const samples = run.sums.samples();
+    const info = {
+      epoch,
+      batch: run.batch,
+      step: run.step,
+      samples,
+      samplesThisRun: samples - samplesBefore,
+      loss: result.loss,
+      running: run.sums.means(),
+      learningRate,
+    };
+    await run.tell((callback) => callback.onStepEnd?.(info, run.control));
+    await breathe();
+    if (signal?.aborted) run.stop ??= { why: 'aborted' };
+    if (run.stop) break;
+  }
+  const seconds = (performance.now() - start) / 1000;
+  return { learningRate, samplesPerSecond: (run.sums.samples() - samplesBefore) / seconds };
+}
+
+async function* take(batches: AsyncIterable<Batch>, count: number): AsyncGenerator<Batch> {
+  let taken = 0;
+  for await (const batch of batches) {
+    yield batch;
+    taken += 1;
+    if (taken >= count) return;
+  }
+}
