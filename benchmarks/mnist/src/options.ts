@@ -36,16 +36,16 @@ export function parseOptions(args: readonly string[]): Options | undefined {
     throw new KdError('INVALID_ARGUMENT', `--backend must be one of ${BACKENDS.join(', ')}, got '${values.backend}'`);
   }
   return {
-    // One image has no variance for batch-norm to divide by.
-    batchSizes: values['batch-size'].map((text) => parseInteger('--batch-size', text, 2)),
-    steps: parseInteger('--steps', values.steps, 1),
+    // One image has no variance for batch-norm to divide by; of more than 10 000 MNIST does not hold enough batches.
+    batchSizes: values['batch-size'].map((text) => parseInteger('--batch-size', text, [2, 10_000])),
+    steps: parseInteger('--steps', values.steps, [1, 1000]),
     backend: values.backend as BackendName,
     json: values.json,
   };
 }
 
-function parseInteger(flag: string, text: string, least: number): number {
+function parseInteger(flag: string, text: string, [least, most]: [number, number]): number {
   const value = Number(text);
-  if (Number.isInteger(value) && value >= least) return value;
-  throw new KdError('INVALID_ARGUMENT', `${flag} must be an integer >= ${least}, got '${text}'`);
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new KdError('INVALID_ARGUMENT', `${flag} must be an integer in [${least}, ${most}], got '${text}'`);
 }

@@ -34,7 +34,7 @@ const RATIOS: readonly [name: string, of: string, to: string][] = [
   ['infer student, stock kernels / ours', NAMES.inferStudentStock, NAMES.inferStudent],
 ];
 
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;

@@ -17,8 +17,8 @@ export interface NetworkConfig {
   schedule: 'constant' | 'plateau' | 'linear';
   /** Images are moved by up to this many pixels in training. */
   jitter: number;
-  /** Keep the weights of the epoch with the best validation loss. */
-  selectBest: boolean;
+  /** Which validation metric chooses the epoch whose weights are kept; null: the last epoch. */
+  selectBest: 'eval_loss' | 'eval_accuracy' | null;
 }
 
 /** A whole run, resolved: enough to start it again. Saved as `config.json`. */
@@ -55,16 +55,16 @@ export interface Config {
 const TEACHER: NetworkConfig = {
   hiddenSizes: [1200, 1200],
   batchNorm: true,
-  dropout: 0.2,
+  dropout: 0,
   maxNorm: 0,
   initializer: 'heNormal',
-  epochs: 3,
+  epochs: 5,
   schedule: 'linear',
-  jitter: 0,
-  selectBest: true,
+  jitter: 2,
+  selectBest: 'eval_accuracy',
 };
 
-const STUDENT: NetworkConfig = { ...TEACHER, hiddenSizes: [800, 800], dropout: 0, epochs: 4 };
+const STUDENT: NetworkConfig = { ...TEACHER, hiddenSizes: [800, 800], epochs: 5, jitter: 0 };
 
 const QUICK: Config = {
   preset: 'quick',
@@ -102,6 +102,8 @@ const NOTEBOOK_TEACHER: NetworkConfig = {
   initializer: 'notebook',
   epochs: 30,
   schedule: 'plateau',
+  jitter: 0,
+  selectBest: 'eval_loss',
 };
 const AS_PUBLISHED: Config = {
   ...QUICK,
@@ -114,7 +116,7 @@ const AS_PUBLISHED: Config = {
   teacherEvaluation: 'mcDropout',
   teacher: NOTEBOOK_TEACHER,
   // Its schedule stays with the teacher's optimiser, its initialisation is lost, and it keeps its last epoch.
-  student: { ...STUDENT, initializer: 'torch', epochs: 100, schedule: 'constant', selectBest: false },
+  student: { ...STUDENT, initializer: 'torch', epochs: 100, schedule: 'constant', selectBest: null },
 };
 const CORRECTED: Config = {
   ...AS_PUBLISHED,
@@ -126,7 +128,7 @@ const CORRECTED: Config = {
   holdOut: 5000,
   teacherMode: 'inference',
   teacherEvaluation: 'inference',
-  student: { ...STUDENT, initializer: 'notebook', epochs: 100, schedule: 'plateau' },
+  student: { ...STUDENT, initializer: 'notebook', epochs: 100, schedule: 'plateau', selectBest: 'eval_loss' },
 };
 // Hinton et al. 2015, section 3: no batch-norm; the teacher has dropout, max-norm and jitter, the students nothing.
 const PAPER_NETWORK: NetworkConfig = {
@@ -135,7 +137,8 @@ const PAPER_NETWORK: NetworkConfig = {
   dropout: 0,
   initializer: 'hinton',
   schedule: 'linear',
-  selectBest: false,
+  jitter: 0,
+  selectBest: null,
 };
 const PAPER: Config = {
   ...QUICK,

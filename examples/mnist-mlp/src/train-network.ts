@@ -86,9 +86,9 @@ export async function trainNetwork(
     learningRate: config.learningRate,
     schedule: createSchedule(network),
     seed,
-    selectBest: network.selectBest && {
-      metric: 'eval_loss',
-      mode: 'min',
+    selectBest: network.selectBest !== null && {
+      metric: network.selectBest,
+      mode: network.selectBest === 'eval_loss' ? 'min' : 'max',
       reloadOnDrop: network.schedule === 'plateau',
     },
     checkpoints: checkpointFolder(join(folder, 'state', key)),

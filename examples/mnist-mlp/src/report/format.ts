@@ -35,19 +35,24 @@ export function formatPercentTick(value: number): string {
   return number(value, { style: 'percent', maximumFractionDigits: 3 });
 }
 
-/** Three significant digits, and powers of ten for what is very small: 0.0521, 2.13×10⁻⁶. */
-export function formatNumber(value: number, digits = 3): string {
-  if (value === 0 || Math.abs(value) >= 1e-3) return number(value, { maximumSignificantDigits: digits });
-  if (!Number.isFinite(value)) return NONE;
+/** [2.13, '10⁻⁶'] of 2.13e-6; the first as text with all its digits. */
+function powerOfTen(value: number, digits: number): [mantissa: string, power: string] {
   const [mantissa = '', exponent = ''] = value.toExponential(digits - 1).split('e');
-  const power = `10${exponent.replace(/./g, (character) => SUPERSCRIPT[character] ?? '')}`;
+  return [mantissa, `10${exponent.replace(/./g, (character) => SUPERSCRIPT[character] ?? '')}`];
+}
+
+/** Three significant digits, and powers of ten for what is very small: 0.0521, 2.13×10⁻⁶, 10⁻⁴. */
+export function formatNumber(value: number): string {
+  if (value === 0 || !(Math.abs(value) < 1e-3)) return number(value, { maximumSignificantDigits: 3 });
+  const [mantissa, power] = powerOfTen(value, 3);
   return Number(mantissa) === 1 ? power : `${Number(mantissa)}×${power}`;
 }
 
-/** A probability, short enough to stand at a bar: 0.934, 2.1×10⁻⁵. */
+/** A probability, short enough to stand at a bar: 0.934, 2.0×10⁻⁵. */
 export function formatProbability(value: number): string {
   if (value === 0 || value === 1) return `${value}`;
-  return value >= 1e-3 ? number(value, { minimumFractionDigits: 3, maximumFractionDigits: 3 }) : formatNumber(value, 2);
+  if (!(value < 1e-3)) return number(value, { minimumFractionDigits: 3, maximumFractionDigits: 3 });
+  return powerOfTen(value, 2).join('×');
 }
 
 /** 8.4 s, 3 min 5 s, 2 h 14 min */

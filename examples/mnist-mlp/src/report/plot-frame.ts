@@ -2,7 +2,7 @@ import { type Html, html } from './html.ts';
 import { place, type Scale } from './scale.ts';
 
 /** The drawing area of line and scatter charts, in SVG units: about one screen pixel each where two stand side by side. */
-export const PLOT = { width: 480, height: 290, left: 62, right: 466, top: 12, bottom: 238 } as const;
+export const PLOT = { width: 480, height: 296, left: 56, right: 464, top: 32, bottom: 246 } as const;
 
 export interface AxisOptions {
   label: string;
@@ -13,7 +13,7 @@ export interface AxisOptions {
 
 /** Grid, tick labels and axis names of a chart. */
 export function plotFrame(x: AxisOptions, y: AxisOptions): Html {
-  const { left, right, top, bottom, height } = PLOT;
+  const { left, right, bottom, height } = PLOT;
   const rows = y.ticks.map((tick) => {
     const at = place(y.scale(tick));
     return html`<line class="grid" x1="${left}" x2="${right}" y1="${at}" y2="${at}"/>
@@ -27,7 +27,7 @@ export function plotFrame(x: AxisOptions, y: AxisOptions): Html {
   const middle = (left + right) / 2;
   return html`${rows}<line class="axis" x1="${left}" x2="${right}" y1="${bottom}" y2="${bottom}"/>${columns}
 <text class="axis-label" x="${middle}" y="${height - 8}" text-anchor="middle">${x.label}</text>
-<text class="axis-label" transform="translate(13 ${(top + bottom) / 2}) rotate(-90)" text-anchor="middle">${y.label}</text>`;
+<text class="axis-label" x="0" y="13">${y.label}</text>`;
 }
 
 /** An SVG that fills its column, and that screen readers announce as one picture. */

@@ -73,11 +73,15 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 .numbers th .interval::before { content: " ("; }
 .numbers th .interval::after { content: ")"; }
 
-.pictures { display: flex; flex-wrap: wrap; gap: 20px 24px; margin-bottom: 12px; }
-.picture { display: block; image-rendering: pixelated; border-radius: 4px; background: #000; }
+.pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(128px, 1fr)); gap: 20px 16px; margin-bottom: 12px; }
+.samples { display: grid; grid-template-columns: repeat(4, minmax(0, 112px)); gap: 12px 24px; }
+.picture { display: block; max-width: 100%; height: auto; image-rendering: pixelated; border-radius: 4px; background: #000; }
 .card figcaption { margin-top: 6px; font-size: 0.9375rem; }
 .answers { list-style: none; margin: 0; padding: 0; font-size: 0.875rem; }
-.wrong strong { text-decoration: line-through; text-decoration-thickness: 1px; }
+.answers .wrong strong { font-weight: 400; }
+.right .mark { color: var(--student); }
+.wrong .mark { color: var(--scratch); }
+.mark { font-weight: 700; }
 
 .soft-targets { display: flex; gap: 28px; align-items: center; padding: 18px; }
 .soft-targets .card { flex: none; }
@@ -121,7 +125,7 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
   .bar-cell { flex-direction: column; align-items: stretch; gap: 0; }
   .bar-cell .bar { flex: none; height: 8px; }
   .bar-cell .number { width: auto; font-size: 0.75rem; line-height: 1.3; }
-  .pictures { gap: 16px; }
+  .samples { gap: 12px; }
   .plot { padding: 12px 8px 6px; }
   .chart text, .chart .point-label { font-size: 15px; }
 }

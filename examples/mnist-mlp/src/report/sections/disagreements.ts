@@ -7,7 +7,7 @@ import { section } from './section.ts';
 /** A tick or a cross, and words for those who hear the page. */
 function answer(who: string, { prediction, probability }: Answer, label: number, name: string): Html {
   const right = prediction === label;
-  return html`<li class="${right ? 'right' : 'wrong'}"><span aria-hidden="true">${right ? '✓' : '✗'}</span> ${who} <strong>${name}</strong> <span class="muted">${formatProbability(probability)}</span><span class="hidden">${right ? ', right' : ', wrong'}</span></li>`;
+  return html`<li class="${right ? 'right' : 'wrong'}"><span class="mark" aria-hidden="true">${right ? '✓' : '✗'}</span> ${who} <strong>${name}</strong> <span class="muted">${formatProbability(probability)}</span><span class="hidden">${right ? ', right' : ', wrong'}</span></li>`;
 }
 
 /** Test images to which teacher and student answer differently. */

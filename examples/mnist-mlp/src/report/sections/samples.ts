@@ -9,5 +9,5 @@ export function samples({ samples: pictures, dataset }: RunResults): Html {
     const name = dataset.classNames[label] ?? `${label}`;
     return html`<figure class="card">${picture(pixels, dataset, `Training image ${id}, labelled ${name}`)}<figcaption>Label <strong>${name}</strong></figcaption></figure>`;
   });
-  return section('What the networks see', html`<div class="pictures">${cards}</div>`);
+  return section('What the networks see', html`<div class="samples">${cards}</div>`);
 }

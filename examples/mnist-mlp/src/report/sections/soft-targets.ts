@@ -14,7 +14,7 @@ export function softTargets({ softTargets: { answers, ...image }, dataset, confi
     rowTitle: 'Class',
     rows: classNames,
     columns: [
-      { title: 'Label', color: 'var(--muted)', shares: classNames.map((_, i) => (i === image.label ? 1 : 0)) },
+      { title: 'Label, one-hot', color: 'var(--muted)', shares: classNames.map((_, i) => (i === image.label ? 1 : 0)) },
       ...answers.map(({ temperature, probabilities }) => ({
         title: `T = ${temperature}`,
         color: 'var(--teacher)',
