@@ -48,6 +48,16 @@ export function formatNumber(value: number): string {
   return Number(mantissa) === 1 ? power : `${Number(mantissa)}×${power}`;
 }
 
+/** 0.0570: four decimals, so that a column lines up. */
+export function formatLoss(value: number): string {
+  return number(value, { minimumFractionDigits: 4, maximumFractionDigits: 4 });
+}
+
+/** 0.0280: three digits, zeros included. */
+export function formatMeasure(value: number): string {
+  return number(value, { minimumSignificantDigits: 3, maximumSignificantDigits: 3 });
+}
+
 /** A probability, short enough to stand at a bar: 0.934, 2.0×10⁻⁵. */
 export function formatProbability(value: number): string {
   if (value === 0 || value === 1) return `${value}`;

@@ -15,6 +15,8 @@ export interface LineSeries {
   dashed?: boolean;
   /** @default 2 */
   width?: number;
+  /** A point for each epoch, if there are few. @default true */
+  marked?: boolean;
   /** Epoch whose weights were kept. */
   keptEpoch?: number;
 }
@@ -33,22 +35,33 @@ export interface LineChartOptions {
   formatTick?: (value: number) => string;
 }
 
+// An inner SVG cuts off what falls below the axis; on the other sides it leaves room for marks at the edge.
+const CLIP_BOX = `${PLOT.left - 10} 0 ${PLOT.right - PLOT.left + 20} ${PLOT.bottom}`;
+const [CLIP_X, CLIP_Y, CLIP_WIDTH, CLIP_HEIGHT] = CLIP_BOX.split(' ');
+const CLIP = html`x="${CLIP_X}" y="${CLIP_Y}" width="${CLIP_WIDTH}" height="${CLIP_HEIGHT}" viewBox="${CLIP_BOX}"`;
+
 /** Above this many epochs the lines show the points well enough. */
 const MOST_MARKED = 15;
 
-function lineOf({ values, color, shape, dashed = false, width = 2 }: LineSeries, x: Scale, y: Scale): Html {
+function lineOf(
+  { values, color, shape, dashed = false, width = 2, marked = true }: LineSeries,
+  x: Scale,
+  y: Scale,
+): Html {
   const points = values.flatMap((value, i) => (Number.isFinite(value) ? [{ x: x(i + 1), y: y(value) }] : []));
   const path = points.map((point, i) => `${i === 0 ? 'M' : 'L'}${place(point.x)} ${place(point.y)}`).join('');
-  const size = 2.6 + width * 0.2;
   return html`<path class="line${dashed && ' dashed'}" d="${path}" style="stroke:${color};stroke-width:${width}"/>${
-    values.length <= MOST_MARKED && points.map((point) => marker({ ...point, shape, color, size, hollow: dashed }))
+    marked &&
+    values.length <= MOST_MARKED &&
+    points.map((point) => marker({ ...point, shape, color, size: 3, hollow: dashed }))
   }`;
 }
 
-function keptRing({ values, color, keptEpoch }: LineSeries, x: Scale, y: Scale): Html | false {
+function keptRing({ values, color, shape, keptEpoch }: LineSeries, x: Scale, y: Scale): Html | false {
   const value = keptEpoch === undefined ? undefined : values[keptEpoch - 1];
   if (value === undefined || !Number.isFinite(value)) return false;
-  return html`<circle class="kept" cx="${place(x(keptEpoch!))}" cy="${place(y(value))}" r="8" style="stroke:${color}"/>`;
+  const at = { x: x(keptEpoch!), y: y(value) };
+  return html`${marker({ ...at, shape, color, size: 3 })}<circle class="kept" cx="${place(at.x)}" cy="${place(at.y)}" r="7" style="stroke:${color}"/>`;
 }
 
 /** Bands over the whole height: wherever the pointer is, its epoch's numbers show. */
@@ -94,8 +107,7 @@ export function lineChart({
       { label: 'epoch', ticks: epochTicks(epochs), scale: x, format: String },
       { label, ticks, scale: y, format: formatTick },
     ),
-    ...series.map((line) => lineOf(line, x, y)),
-    ...series.map((line) => keptRing(line, x, y) || html``),
+    html`<svg ${CLIP}>${series.map((line) => lineOf(line, x, y))}${series.map((line) => keptRing(line, x, y))}</svg>`,
     ...hoverBands(series, epochs, x, format),
   );
 }

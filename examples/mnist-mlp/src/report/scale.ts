@@ -8,10 +8,10 @@ export function linearScale([low, high]: Range, [from, to]: Range): Scale {
   return (value) => from + ((value - low) / (high - low)) * (to - from);
 }
 
-/** As `linearScale`, of the logarithm; values below the domain, zero included, stay at its lower end. */
+/** As `linearScale`, of the logarithm; 0 lies far below. */
 export function logScale([low, high]: Range, range: Range): Scale {
   const scale = linearScale([Math.log(low), Math.log(high)], range);
-  return (value) => scale(Math.log(Math.max(value, low)));
+  return (value) => scale(Math.log(Math.max(value, Number.MIN_VALUE)));
 }
 
 /** A coordinate as SVG text: a hundredth of a pixel is enough, and the file stays small. */

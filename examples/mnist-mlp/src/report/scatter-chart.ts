@@ -35,7 +35,10 @@ export interface ScatterChartOptions {
 export function scatterChart({ summary, points, x, y }: ScatterChartOptions): Html {
   const all = points.flatMap((point) => [point, ...point.parts]);
   const xTicks = niceTicks(0, Math.max(...all.map((point) => point.x)));
-  const yTicks = niceTicks(Math.min(...all.map((point) => point.y)), Math.max(...all.map((point) => point.y)));
+  const heights = all.map((point) => point.y);
+  const [low, high] = [Math.min(...heights), Math.max(...heights)];
+  const room = (high - low) * 0.08; // points on the edge would look cut off
+  const yTicks = niceTicks(low - room, high + room);
   const yShown = yTicks.filter((tick) => tick <= y.highest);
   const xScale = linearScale([xTicks[0]!, xTicks.at(-1)!], [PLOT.left, PLOT.right]);
   const yScale = linearScale([yShown[0]!, yShown.at(-1)!], [PLOT.bottom, PLOT.top]);

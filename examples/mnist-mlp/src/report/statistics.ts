@@ -7,15 +7,21 @@ export function meanOf(values: readonly number[]): number {
   return values.length > 0 && values.every(Number.isFinite) ? meanAndInterval(values).mean : Number.NaN;
 }
 
-/** One seed: its value. Several: mean and 95 % interval. */
+/** Half the width of the 95 % interval around the mean; undefined for one value, which has none. */
+export function spreadOf(values: readonly number[]): number | undefined {
+  if (values.length < 2 || !values.every(Number.isFinite)) return undefined;
+  const { mean, high } = meanAndInterval(values);
+  return high - mean;
+}
+
+/** One seed: its value. Several: their mean, and the 95 % interval as ±. */
 export function seedValue(
   values: readonly number[],
   format: (value: number) => string,
   formatMean: (value: number) => string = format,
 ): Html {
-  const [first = Number.NaN] = values;
-  if (values.length < 2 || !values.every(Number.isFinite))
-    return html`${format(values.length < 2 ? first : Number.NaN)}`;
-  const { mean, low, high } = meanAndInterval(values);
-  return html`${formatMean(mean)}<small class="interval">${formatMean(low)} to ${formatMean(high)}</small>`;
+  const mean = meanOf(values);
+  const spread = spreadOf(values);
+  if (spread === undefined) return html`${format(mean)}`;
+  return html`${formatMean(mean)}<small class="interval"> ± ${formatMean(spread)}</small>`;
 }

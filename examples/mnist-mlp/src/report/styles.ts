@@ -8,12 +8,12 @@ export const STYLES = `
 :root {
   color-scheme: light dark;
   --page: #f6f6f3; --surface: #ffffff; --ink: #1d2126; --muted: #5b636d; --line: #dcdcd6; --axis: #8b929b;
-  --teacher: #0072b2; --scratch: #d55e00; --student: #009e73; --notice: #8a5a00; --notice-page: #fff6df;
+  --teacher: #0072b2; --scratch: #d55e00; --student: #009e73; --shadow: #00000033; --notice: #8a5a00; --notice-page: #fff6df;
 }
 @media screen and (prefers-color-scheme: dark) {
   :root {
     --page: #14171b; --surface: #1c2025; --ink: #e8e8e4; --muted: #a2abb5; --line: #343a42; --axis: #79828d;
-    --teacher: #56b4e9; --scratch: #f0883e; --student: #2fc495; --notice: #f0c674; --notice-page: #2b2618;
+    --teacher: #56b4e9; --scratch: #f0883e; --student: #2fc495; --shadow: #000000aa; --notice: #f0c674; --notice-page: #2b2618;
   }
 }
 * { box-sizing: border-box; }
@@ -58,20 +58,27 @@ details > ul { padding-bottom: 10px; padding-right: 14px; }
 details > pre { border-top: 1px solid var(--line); }
 :focus-visible { outline: 2px solid var(--teacher); outline-offset: 2px; }
 
-.scroll { overflow-x: auto; margin-bottom: 10px; }
+/* Shadows at the side where a table goes on; covers that scroll along hide them where it ends. */
+.scroll {
+  overflow-x: auto; margin-bottom: 10px;
+  background:
+    linear-gradient(to right, var(--surface) 50%, transparent) left / 32px 100% no-repeat local,
+    linear-gradient(to left, var(--surface) 50%, transparent) right / 32px 100% no-repeat local,
+    linear-gradient(to right, var(--shadow), transparent) left / 12px 100% no-repeat scroll,
+    linear-gradient(to left, var(--shadow), transparent) right / 12px 100% no-repeat scroll,
+    var(--surface);
+}
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 .numbers { width: 100%; font-size: 0.9375rem; }
-.numbers.narrow { width: auto; }
+.scroll:has(> .narrow) { width: fit-content; max-width: 100%; }
 .numbers th, .numbers td { padding: 9px 12px; text-align: right; vertical-align: top; border-top: 1px solid var(--line); }
 .numbers td { white-space: nowrap; }
 .numbers thead th { border-top: 0; vertical-align: bottom; font-size: 0.8125rem; font-weight: 600; color: var(--muted); }
 .numbers th:first-child { text-align: left; white-space: nowrap; }
 .numbers small { display: block; font-weight: 400; }
 .numbers .strong { font-weight: 700; }
-.interval { display: block; font-size: 0.8125rem; font-weight: 400; line-height: 1.3; }
 .numbers th .interval { display: inline; }
-.numbers th .interval::before { content: " ("; }
-.numbers th .interval::after { content: ")"; }
+.tile .interval { font-size: 1rem; font-weight: 400; }
 
 .pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(128px, 1fr)); gap: 20px 16px; margin-bottom: 12px; }
 .samples { display: grid; grid-template-columns: repeat(4, minmax(0, 112px)); gap: 12px 24px; }
@@ -86,14 +93,14 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 .soft-targets { display: flex; gap: 28px; align-items: center; padding: 18px; }
 .soft-targets .card { flex: none; }
 .bars { flex: 1; min-width: 0; width: 100%; table-layout: fixed; font-size: 0.875rem; }
-.bars th, .bars td { padding: 2px 6px; text-align: left; font-weight: 400; }
+.bars th, .bars td { padding: 1.5px 6px; text-align: left; font-weight: 400; }
 .bars thead th { padding-bottom: 6px; font-weight: 600; }
-.bars th:first-child { width: 5.5em; padding-left: 0; overflow-wrap: anywhere; }
+.bars th:first-child { width: 4.5em; padding-left: 0; overflow-wrap: anywhere; }
 .bars .marked th, .bars .marked td { font-weight: 700; }
 .bar { display: block; width: 100%; height: 12px; background: var(--line); border-radius: 2px; }
 .bar-cell { display: flex; align-items: center; gap: 8px; }
-.bar-cell .bar { flex: 1; min-width: 0; }
-.bar-cell .number { flex: none; width: 5.2em; }
+.bar-cell .bar { flex: 1; min-width: 0; height: 16px; border-radius: 0; background: none; border-left: 1px solid var(--axis); }
+.bar-cell .number { flex: none; width: 4.9em; }
 
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); gap: 16px; }
 .plot { padding: 14px 14px 8px; display: flex; flex-direction: column; }
@@ -110,7 +117,7 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 .axis { stroke: var(--axis); stroke-width: 1; }
 .line { fill: none; stroke-linejoin: round; stroke-linecap: round; }
 .dashed { stroke-dasharray: 5 4; stroke-linecap: butt; }
-.kept { fill: none; stroke-width: 2; }
+.kept { fill: none; stroke-width: 1.5; }
 .band { fill: transparent; }
 .band:hover { fill: var(--ink); opacity: 0.07; }
 
@@ -120,10 +127,16 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
   section { margin-top: 36px; }
   .soft-targets { flex-direction: column; align-items: stretch; padding: 14px 12px; }
   .bars { font-size: 0.8125rem; }
-  .bars th, .bars td { padding: 2px 4px; }
+  .bars th, .bars td { padding: 3px 4px; }
+  .soft-targets .picture { width: 112px; }
+  .tiles { grid-template-columns: repeat(3, 1fr); gap: 8px; }
+  .tile { padding: 10px; font-size: 0.8125rem; line-height: 1.35; display: flex; flex-direction: column; }
+  .tile .large { font-size: 1.5rem; margin-top: auto; }
+  .tile .large .unit, .tile .large .interval { font-size: 0.8125rem; }
+  .tile .muted { font-size: 0.75rem; }
   .bars th:first-child { width: 3.6em; }
   .bar-cell { flex-direction: column; align-items: stretch; gap: 0; }
-  .bar-cell .bar { flex: none; height: 8px; }
+  .bar-cell .bar { flex: none; height: 10px; }
   .bar-cell .number { width: auto; font-size: 0.75rem; line-height: 1.3; }
   .samples { gap: 12px; }
   .plot { padding: 12px 8px 6px; }

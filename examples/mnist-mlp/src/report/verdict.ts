@@ -23,15 +23,19 @@ function ofOneSeed(gain: number, pValue: number | undefined): string {
       : pValue < SIGNIFICANT
         ? ', by more than chance explains'
         : ', but chance alone can make a difference of this size';
-  if (gain > 0) return `The distilled student beats its twin trained from labels${byChance}.`;
+  if (gain > 0) {
+    const surely = pValue === undefined || pValue < SIGNIFICANT;
+    return `The distilled student ${surely ? 'beats' : 'makes fewer errors than'} its twin trained from labels${byChance}.`;
+  }
   if (gain === 0) return 'The distilled student did not beat its twin trained from labels: both make as many errors.';
   return `The distilled student did not beat its twin trained from labels: it makes more errors${byChance}.`;
 }
 
 function ofManySeeds(gains: readonly number[]): string {
   const { mean, low, high, n } = meanAndInterval(gains);
-  const size = `${formatMeanCount(Math.abs(mean))} ${mean < 0 ? 'more' : 'fewer'} errors on average over ${n} seeds`;
-  const interval = `95% interval of the difference: ${formatMeanCount(-high)} to ${formatMeanCount(-low)} errors`;
+  const amount = (gain: number): string => `${formatMeanCount(Math.abs(gain))} ${gain < 0 ? 'more' : 'fewer'}`;
+  const size = `${amount(mean)} errors on average over ${n} seeds`;
+  const interval = `95% interval: ${amount(low)} to ${amount(high)}`;
   if (low > 0) return `The distilled student beats its twin trained from labels: ${size} (${interval}).`;
   const start = 'The distilled student did not beat its twin trained from labels';
   if (mean > 0) return `${start} beyond doubt: ${size}, but the seeds differ by as much (${interval}).`;

@@ -43,6 +43,14 @@ function lossTicks(values: readonly number[], series: readonly LineSeries[]): nu
   return positive.length > 0 ? logTicks(low, Math.max(...positive)) : [0.1, 1, 10];
 }
 
+/** A linear schedule ends near 0: three powers of ten are enough to look at. */
+function rateTicks(values: readonly number[]): number[] {
+  const positive = values.filter((value) => value > 0);
+  if (positive.length === 0) return [1e-4, 1e-3, 1e-2];
+  const [low, high] = range(positive);
+  return logTicks(Math.max(low, high / 1000), high);
+}
+
 const range = (values: readonly number[]): [number, number] => [Math.min(...values), Math.max(...values)];
 
 /** How each network learned. */
@@ -82,13 +90,14 @@ export function curves({ seeds, dataset }: RunResults): Html {
     note: 'At the end of each epoch; where lines coincide, one lies inside the other.',
     series: networks.map((network, i) =>
       seriesOf(network, 'learning_rate', '', {
-        width: 2 + 2.5 * (networks.length - 1 - i),
+        width: 2 + 3 * (networks.length - 1 - i),
+        marked: false,
         keptEpoch: keptEpochOf(network),
       }),
     ),
     label: 'rate (log scale)',
     legend: legend({ networks: keys, kept: true }),
-    ticks: (values) => logTicks(...range(values.filter((value) => value > 0))),
+    ticks: rateTicks,
     logarithmic: true,
     format: formatNumber,
   };
@@ -109,8 +118,7 @@ export function curves({ seeds, dataset }: RunResults): Html {
   };
   return section(
     'How they learned',
-    seeds.length > 1 && html`<p class="muted">Seed ${seeds[0]!.seed}, the first of ${seeds.length}.</p>`,
-    html`<p class="muted">Point at a chart to read an epoch’s numbers.</p>
+    html`<p class="muted">${seeds.length > 1 && `Seed ${seeds[0]!.seed}, the first of ${seeds.length}. `}Point at a chart to read an epoch’s numbers.</p>
 <div class="plots">${[loss, accuracy, rate, objective].map((curve) => curveFigure(curve))}</div>`,
   );
 }

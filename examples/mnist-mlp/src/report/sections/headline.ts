@@ -7,6 +7,9 @@ import { NETWORK_STYLES, type NetworkRuns, networkRuns, sizesOf } from '../netwo
 import { meanOf, seedValue } from '../statistics.ts';
 import { verdictOf } from '../verdict.ts';
 
+/** Keeps 800-800 on one line. */
+const NO_BREAK_HYPHEN = '\u2011';
+
 const errorsOf = ({ runs }: NetworkRuns): number[] => runs.map(({ test }) => test.errors);
 
 /** The result in one sentence. */
@@ -22,7 +25,7 @@ function resultSentence(results: RunResults): string {
   const { dataset, seeds } = results;
   const parts = [
     student &&
-      `the distilled ${sizes ? sizesOf(sizes) : ''} student makes ${student} errors on ${formatCount(dataset.test)} test images`,
+      `the distilled ${sizes ? sizesOf(sizes).replaceAll('-', NO_BREAK_HYPHEN) : ''} student makes ${student} errors on ${formatCount(dataset.test)} test images`,
     scratch && `the same network trained from labels alone makes ${scratch}`,
     teacher && `its teacher ${teacher}`,
   ].filter((part) => part !== undefined);
@@ -63,7 +66,7 @@ function warnings({ config, dataset }: RunResults): Html[] {
     config.omitDigit >= 0 &&
       `The student never saw a ${dataset.classNames[config.omitDigit] ?? config.omitDigit} in training; its errors on that class count here too.`,
     dataset.validationIsTest &&
-      'The test images also served for validation, as in the notebook: they chose epochs and rates, so these errors flatter.',
+      'The test images also served for validation, as in the notebook: they chose epochs and rates, so these errors look better than they are.',
   ];
   return texts
     .filter((text) => text !== false)

@@ -1,17 +1,22 @@
 import type { NetworkResult, RunResults } from '../../results.ts';
-import { formatCount, formatMeanCount, formatNumber, formatPercent, formatSeconds } from '../format.ts';
+import { formatCount, formatLoss, formatMeanCount, formatMeasure, formatPercent, formatSeconds } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { swatch } from '../legend.ts';
 import { NETWORK_STYLES, type NetworkRuns, networkRuns } from '../networks.ts';
 import { seedValue } from '../statistics.ts';
 import { scrolling, section } from './section.ts';
 
-function epochsOf(runs: readonly NetworkResult[]): string {
+/** '97', or '97 to 99' where seeds differ. */
+function span(values: readonly number[]): string {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  return low === high ? `${low}` : `${low} to ${high}`;
+}
+
+function epochsOf(runs: readonly NetworkResult[]): Html {
   const trained = runs.filter(({ history }) => history.length > 0);
-  if (trained.length === 0) return '–';
-  const lengths = [...new Set(trained.map(({ history }) => history.length))].join(', ');
-  const kept = trained.map(({ bestEpoch, history }) => bestEpoch ?? history.length).join(', ');
-  return `${lengths} (kept ${kept})`;
+  if (trained.length === 0) return html`–`;
+  const kept = trained.map(({ bestEpoch, history }) => bestEpoch ?? history.length);
+  return html`${span(trained.map(({ history }) => history.length))}<small>kept ${span(kept)}</small>`;
 }
 
 function row({ key, runs }: NetworkRuns): Html {
@@ -36,7 +41,7 @@ function row({ key, runs }: NetworkRuns): Html {
   )}</td>
 <td>${seedValue(
     values(({ test }) => test.loss),
-    formatNumber,
+    formatLoss,
   )}</td>
 <td>${epochsOf(runs)}</td>
 <td>${trained.length === 0 ? 'loaded' : time}</td>
@@ -46,7 +51,7 @@ function row({ key, runs }: NetworkRuns): Html {
   )}</td>
 <td>${seedValue(
     values((run) => run.inferenceMsPerImage),
-    formatNumber,
+    formatMeasure,
   )}</td></tr>
 `;
 }
@@ -70,6 +75,6 @@ export function networkTable(results: RunResults): Html {
   return section(
     'The networks in numbers',
     scrolling('The networks in numbers', table),
-    html`<p class="muted">${seeds > 1 && `Mean of ${seeds} seeds over its 95% interval. `}Errors are those on ${formatCount(results.dataset.test)} test images. “Kept” is the epoch whose weights the network has. ms per image is inference, in batches of 500.</p>`,
+    html`<p class="muted">${seeds > 1 && `Mean of ${seeds} seeds, ± its 95% interval. `}Errors are those on ${formatCount(results.dataset.test)} test images. “Kept” is the epoch whose weights the network has. ms per image is inference, in batches of 500.</p>`,
   );
 }

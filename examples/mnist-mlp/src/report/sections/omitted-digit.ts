@@ -1,5 +1,5 @@
 import type { OmittedDigit, RunResults } from '../../results.ts';
-import { formatCount, formatMeanCount, formatNumber } from '../format.ts';
+import { formatCount, formatMeanCount, formatMeasure } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { seedValue } from '../statistics.ts';
 import { scrolling, section } from './section.ts';
@@ -14,7 +14,7 @@ export function omittedDigit({ seeds, dataset }: RunResults): Html {
     seedValue(found.map(value), formatCount, formatMeanCount);
   const shift = seedValue(
     found.map(({ biasShift }) => biasShift),
-    formatNumber,
+    formatMeasure,
   );
   const title = `The student that never saw a ${name}`;
   return section(
