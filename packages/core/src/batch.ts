@@ -12,10 +12,15 @@ export interface Batch {
   /** Class of each sample; absent for unlabelled data. */
   labels?: Int32Array;
   /**
-   * Which view of each sample this is: samples with equal id and equal view have equal pixels.
+   * Which view of each sample this is: samples with equal source, id and view have equal pixels.
    * Absent where every epoch shows the same pixels.
    */
   views?: Uint32Array;
+  /**
+   * What the ids and views speak of: the dataset's fingerprint and how it is prepared. Without it nothing may be
+   * remembered about the samples, since another dataset has the same ids.
+   */
+  source?: string;
 }
 
 /** Images that can be read in any order. */

@@ -131,7 +131,7 @@ describe('dataLoader', () => {
   it('has no views without jitter and no labels without labels', async () => {
     const unlabelled = arrayDataset({ images: { data: new Uint8Array(4), shape: [4, 1, 1] } });
     const [batch] = await epochOf({}, 0, unlabelled);
-    expect(Object.keys(batch!)).toEqual(['ids', 'images']);
+    expect(Object.keys(batch!)).toEqual(['ids', 'images', 'source']);
   });
 });
 
@@ -308,5 +308,23 @@ describe('dataLoader refuses', () => {
   ])('epoch(%d, %d), before anything is read', (epoch, fromBatch, message) => {
     const loader = dataLoader(dataset, { batchSize: 8 });
     expect(() => loader.epoch(epoch, fromBatch)).toThrow(`dataLoader.epoch: ${message}`);
+  });
+
+  it('names its source by data and preparation, and not by seed, order or batch', async () => {
+    const sourceOf = async (options: Partial<DataLoaderOptions>, dataset = digits) => {
+      for await (const { source } of dataLoader(dataset, { batchSize: 2, ...options })) return source;
+    };
+    const digits = arrayDataset({ images: { data: Uint8Array.from({ length: 32 }, (_, i) => i), shape: [2, 4, 4] } });
+    const others = arrayDataset({ images: { data: new Uint8Array(32), shape: [2, 4, 4] } });
+    const source = await sourceOf({});
+    expect(source).toMatch(/^[0-9a-f]{64} /);
+    expect(await sourceOf({ seed: 3, shuffle: true, batchSize: 1 })).toBe(source);
+    for (const other of [
+      sourceOf({ jitter: 1 }),
+      sourceOf({ normalize: { mean: 0.5, std: 1 } }),
+      sourceOf({}, others),
+    ]) {
+      expect(await other).not.toBe(source);
+    }
   });
 });

@@ -57,14 +57,17 @@ export function dataLoader(
     );
   }
   const collate = collator(dataset, { seed, jitter, normalize });
+  // Not the seed: it says which view is drawn, and the view's number says what that is.
+  const preparation = JSON.stringify({ normalize: normalize ?? null, jitter });
 
   async function* batches(epoch: number, fromBatch: number): AsyncGenerator<Batch> {
     const order = shuffle
       ? permutation(samples, { seed, stream: 'shuffle', epoch })
       : Uint32Array.from({ length: samples }, (_, i) => i);
+    const source = `${await dataset.fingerprint()} ${preparation}`;
     for (let batch = fromBatch; batch < length; batch++) {
       const start = batch * batchSize;
-      yield collate(order.subarray(start, start + batchSize), epoch); // subarray ends with the order
+      yield { ...collate(order.subarray(start, start + batchSize), epoch), source }; // subarray ends with the order
     }
   }
 

@@ -30,7 +30,7 @@ export function barCharts({ caption, rowTitle, rows, columns, format, markedRow 
   const cells = (row: number): Html[] =>
     columns.map(({ shares, color }) => {
       const share = shares[row] ?? 0;
-      return html`<td><span class="bar-cell">${bar(share, color)}<span class="number">${format(share)}</span></span></td>`;
+      return html`<td><span class="bar-cell" style="--share:${share.toFixed(4)}">${bar(1, color)}<span class="number">${format(share)}</span></span></td>`;
     });
   return html`<table class="bars"><caption class="hidden">${caption}</caption>
 <thead><tr><th scope="col">${rowTitle}</th>${columns.map(({ title }) => html`<th scope="col">${title}</th>`)}</tr></thead>

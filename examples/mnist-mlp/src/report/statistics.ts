@@ -23,5 +23,5 @@ export function seedValue(
   const mean = meanOf(values);
   const spread = spreadOf(values);
   if (spread === undefined) return html`${format(mean)}`;
-  return html`${formatMean(mean)}<small class="interval"> ± ${formatMean(spread)}</small>`;
+  return html`${formatMean(mean)}<small class="interval"> ±\u00a0${formatMean(spread)}</small>`;
 }

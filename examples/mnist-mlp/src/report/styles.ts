@@ -75,6 +75,7 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 .numbers td { white-space: nowrap; }
 .numbers thead th { border-top: 0; vertical-align: bottom; font-size: 0.8125rem; font-weight: 600; color: var(--muted); }
 .numbers th:first-child { text-align: left; white-space: nowrap; }
+.numbers.narrow th:first-child { white-space: normal; }
 .numbers small { display: block; font-weight: 400; }
 .numbers .strong { font-weight: 700; }
 .numbers th .interval { display: inline; }
@@ -98,9 +99,9 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 .bars th:first-child { width: 4.5em; padding-left: 0; overflow-wrap: anywhere; }
 .bars .marked th, .bars .marked td { font-weight: 700; }
 .bar { display: block; width: 100%; height: 12px; background: var(--line); border-radius: 2px; }
-.bar-cell { display: flex; align-items: center; gap: 8px; }
-.bar-cell .bar { flex: 1; min-width: 0; height: 16px; border-radius: 0; background: none; border-left: 1px solid var(--axis); }
-.bar-cell .number { flex: none; width: 4.9em; }
+.bar-cell { display: flex; align-items: center; gap: 6px; height: 18px; border-left: 1px solid var(--axis); }
+/* The number stands at the bar's end; the longest leaves it room. */
+.bar-cell .bar { flex: none; width: calc((100% - 4.2em) * var(--share)); height: 14px; border-radius: 0; background: none; }
 
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); gap: 16px; }
 .plot { padding: 14px 14px 8px; display: flex; flex-direction: column; }
@@ -135,9 +136,9 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
   .tile .large .unit, .tile .large .interval { font-size: 0.8125rem; }
   .tile .muted { font-size: 0.75rem; }
   .bars th:first-child { width: 3.6em; }
-  .bar-cell { flex-direction: column; align-items: stretch; gap: 0; }
-  .bar-cell .bar { flex: none; height: 10px; }
-  .bar-cell .number { width: auto; font-size: 0.75rem; line-height: 1.3; }
+  .bar-cell { flex-direction: column; align-items: flex-start; justify-content: center; gap: 0; height: 28px; }
+  .bar-cell .bar { width: calc(100% * var(--share)); height: 9px; }
+  .bar-cell .number { padding-left: 4px; font-size: 0.75rem; line-height: 1.3; }
   .samples { gap: 12px; }
   .plot { padding: 12px 8px 6px; }
   .chart text, .chart .point-label { font-size: 15px; }

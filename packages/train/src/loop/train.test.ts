@@ -241,6 +241,20 @@ describe('the teacher', () => {
     expect(await run(true)).toBe(await run(false));
   });
 
+  it('answers each of two data sets with the same ids for itself', async () => {
+    const teacher = cachedTeacher(modelTeacher(network({ seed: 4 })));
+    const plain = modelTeacher(network({ seed: 4 }));
+    const context = { seed: 0, epoch: 0, step: 0, ids: new Uint32Array(0) };
+    for (const loader of [digits(32), testDigits(32), digits(32, { normalize: { mean: 0, std: 1 } })]) {
+      for await (const batch of loader) {
+        expect(await teacher.logits(batch, context)).toEqual(await plain.logits(batch, context));
+        const { source: _, ...anonymous } = batch;
+        await expect(teacher.logits(anonymous, context)).rejects.toThrow('the batch has no source');
+      }
+    }
+    expect(teacher.counts).toEqual({ asked: 96, remembered: 0 });
+  });
+
   it('cannot be swapped or trained under a cache', async () => {
     const teacherModel = network({ seed: 4 });
     const teacher = cachedTeacher(modelTeacher(teacherModel));

@@ -1,4 +1,5 @@
 import { type Batch, KdError, numericIds } from '@kd/core';
+import { createRowStore, type RowStore } from './row-store.ts';
 import type { Teacher } from './teacher.ts';
 
 /** A teacher that remembers its answers. */
@@ -11,12 +12,14 @@ export interface CachedTeacher extends Teacher {
  * Asks a teacher once for each view of each sample and remembers the logits: a distillation of 30 epochs over fixed
  * images runs the teacher's forward pass once. Logits are kept, not probabilities, so the temperature may change.
  *
- * An answer belongs to the sample's id and the view of it (`Batch.views`; jittered images have several), and to the
- * teacher's weights: those are fingerprinted at the first question, and `fingerprint()` fails once they have changed.
+ * An answer belongs to the batch's source (which data, prepared how), the sample's id and the view of it (jittered images
+ * have several), so one cache serves several loaders; and to the teacher's weights: those are fingerprinted at the first
+ * question, and `fingerprint()` fails once they have changed.
  *
- * Memory: 4 bytes a class for each view seen, so 2.4 MB for 60 000 digits.
+ * Memory: 4 bytes a class for each view seen, and a map entry: some 5 MB for 60 000 digits.
  *
- * @throws {KdError} UNSUPPORTED if the teacher does not answer the same twice, as in training mode
+ * @throws {KdError} UNSUPPORTED if the teacher does not answer the same twice, as in training mode, or a batch has no
+ *   source; MISMATCH if the teacher's weights have changed
  *
  * @example
  * import { mlp } from '@kd/models';
@@ -24,7 +27,8 @@ export interface CachedTeacher extends Teacher {
  * const teacher = cachedTeacher(modelTeacher(mlp({ hiddenSizes: [4], classNames: ['cat', 'dog'] })));
  * const images = { data: new Float32Array(784), shape: [1, 28, 28, 1] };
  * const context = { seed: 0, epoch: 0, step: 0, ids: Uint32Array.of(0) };
- * for (let epoch = 0; epoch < 30; epoch++) await teacher.logits({ ids: context.ids, images }, context);
+ * const batch = { ids: context.ids, images, source: 'one black image' };
+ * for (let epoch = 0; epoch < 30; epoch++) await teacher.logits(batch, context);
  * console.log(teacher.counts); // { asked: 1, remembered: 29 }
  */
 export function cachedTeacher(teacher: Teacher): CachedTeacher {
@@ -35,9 +39,22 @@ export function cachedTeacher(teacher: Teacher): CachedTeacher {
         "ask it in mode 'inference', or use it without a cache",
     );
   }
-  const answers = new Map<number | string, Float32Array>();
+  const stores = new Map<string, RowStore>();
   const counts = { asked: 0, remembered: 0 };
   let askedWith: Promise<string> | undefined;
+
+  function storeFor({ source }: Batch): RowStore {
+    if (source === undefined) {
+      throw new KdError(
+        'UNSUPPORTED',
+        'cachedTeacher: the batch has no source, so its ids may be those of other images; give batches a source ' +
+          '(dataLoader does), or use the teacher without a cache',
+      );
+    }
+    const store = stores.get(source) ?? createRowStore();
+    stores.set(source, store);
+    return store;
+  }
 
   return {
     ...(teacher.classNames ? { classNames: teacher.classNames } : {}),
@@ -49,7 +66,7 @@ export function cachedTeacher(teacher: Teacher): CachedTeacher {
         throw new KdError(
           'MISMATCH',
           `cachedTeacher: the teacher's weights have changed since it was asked (${before.slice(0, 8)} then, ` +
-            `${now.slice(0, 8)} now), so ${answers.size} remembered answers are another network's; make a new cache`,
+            `${now.slice(0, 8)} now), so what it remembers is another network's; make a new cache`,
           { before, now },
         );
       }
@@ -58,6 +75,7 @@ export function cachedTeacher(teacher: Teacher): CachedTeacher {
     async logits(batch, context) {
       askedWith ??= teacher.fingerprint();
       await askedWith;
+      const answers = storeFor(batch);
       const keys = keysOf(batch);
       const missing = keys.flatMap((key, row) => (answers.has(key) ? [] : [row]));
       if (missing.length > 0) {
@@ -65,18 +83,12 @@ export function cachedTeacher(teacher: Teacher): CachedTeacher {
         const logits = await teacher.logits(asked, { ...context, ids: numericIds(asked.ids) });
         const classes = logits.length / missing.length;
         missing.forEach((row, i) => {
-          answers.set(keys[row]!, logits.slice(i * classes, (i + 1) * classes));
+          answers.set(keys[row]!, logits.subarray(i * classes, (i + 1) * classes));
         });
       }
       counts.asked += missing.length;
       counts.remembered += keys.length - missing.length;
-      const rows = keys.map((key) => answers.get(key)!);
-      const classes = rows[0]!.length;
-      const result = new Float32Array(rows.length * classes);
-      rows.forEach((row, i) => {
-        result.set(row, i * classes);
-      });
-      return result;
+      return answers.gather(keys);
     },
   };
 }

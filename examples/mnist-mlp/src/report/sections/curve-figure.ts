@@ -30,15 +30,12 @@ function summaryOf(title: string, series: readonly LineSeries[], format: (value:
 export function curveFigure({ title, note, series, ticks, legend: key, ...options }: Curve): Html {
   const shown = series.filter(({ values }) => values.some(Number.isFinite));
   if (shown.length === 0) return html``;
-  const chart = lineChart({
-    ...options,
-    series: shown,
-    ticks: ticks(
-      shown.flatMap(({ values }) => values.filter(Number.isFinite)),
-      shown,
-    ),
-    summary: summaryOf(title, shown, options.format),
-  });
-  return html`<figure class="plot"><figcaption><strong>${title}</strong> <span class="muted">${note}</span></figcaption>
+  const values = shown.flatMap((line) => line.values.filter(Number.isFinite));
+  const axis = ticks(values, shown);
+  const [low = Number.NEGATIVE_INFINITY] = axis;
+  const leaves = values.some((value) => value < low);
+  const { format, formatTick = format } = options;
+  const chart = lineChart({ ...options, series: shown, ticks: axis, summary: summaryOf(title, shown, format) });
+  return html`<figure class="plot"><figcaption><strong>${title}</strong> <span class="muted">${note}${leaves && ` What lies below ${formatTick(low)} leaves the chart.`}</span></figcaption>
 ${key}${chart}</figure>`;
 }

@@ -43,6 +43,15 @@ function lossTicks(values: readonly number[], series: readonly LineSeries[]): nu
   return positive.length > 0 ? logTicks(low, Math.max(...positive)) : [0.1, 1, 10];
 }
 
+/** As for the loss: with strong dropout a training accuracy lies so low that the others would look alike. */
+function accuracyTicks(values: readonly number[], series: readonly LineSeries[]): number[] {
+  const [low, high] = range(values);
+  const validation = finite(series.filter(({ dashed }) => !dashed)).sort((a, b) => a - b);
+  const median = validation[validation.length >> 1];
+  const floor = median === undefined ? low : Math.min(validation[0]!, 1 - 4 * (1 - median));
+  return niceTicks(Math.max(low, floor), high).filter((tick) => tick <= 1);
+}
+
 /** A linear schedule ends near 0: three powers of ten are enough to look at. */
 function rateTicks(values: readonly number[]): number[] {
   const positive = values.filter((value) => value > 0);
@@ -80,7 +89,7 @@ export function curves({ seeds, dataset }: RunResults): Html {
     series: networks.flatMap((network) => pair(network, 'train_accuracy', 'eval_accuracy')),
     label: 'accuracy',
     legend: pairLegend,
-    ticks: (values) => niceTicks(...range(values)).filter((tick) => tick <= 1),
+    ticks: accuracyTicks,
     logarithmic: false,
     format: formatPercent,
     formatTick: formatPercentTick,

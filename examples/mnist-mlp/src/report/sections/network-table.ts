@@ -75,6 +75,6 @@ export function networkTable(results: RunResults): Html {
   return section(
     'The networks in numbers',
     scrolling('The networks in numbers', table),
-    html`<p class="muted">${seeds > 1 && `Mean of ${seeds} seeds, ± its 95% interval. `}Errors are those on ${formatCount(results.dataset.test)} test images. “Kept” is the epoch whose weights the network has. ms per image is inference, in batches of 500.</p>`,
+    html`<p class="muted">${seeds > 1 && `Mean of ${seeds} seeds; ± is the 95% interval of the mean. `}Errors are those on ${formatCount(results.dataset.test)} test images. “Kept” is the epoch whose weights the network has. ms per image is inference, in batches of 500.</p>`,
   );
 }
