@@ -49,7 +49,7 @@ beforeAll(() => {
   project = mkdtempSync(join(tmpdir(), 'kd losses '));
   writeFileSync(join(project, 'package.json'), '{ "name": "somebody-elses", "private": true, "type": "module" }\n');
   rmSync(join(source, 'dist'), { recursive: true, force: true }); // may hold modules that are gone from src
-  node([bin('typescript', 'tsc'), '-b', '--force', 'tsconfig.build.json'], source);
+  node([bin('typescript', 'tsc'), '-p', 'tsconfig.build.json'], source);
   const folder = join(project, 'tarball');
   mkdirSync(folder);
   node([bin('pnpm'), 'pack', '--pack-destination', folder], source);

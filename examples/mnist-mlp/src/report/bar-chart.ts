@@ -7,7 +7,7 @@ export function bar(share: number, color: string): Html {
   return html`<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect width="${width}" height="10" style="fill:${color}"/></svg>`;
 }
 
-export interface BarColumn {
+interface BarColumn {
   title: string;
   color: string;
   /** One for each row, in [0, 1]. */
@@ -25,6 +25,8 @@ export interface BarChartOptions {
   markedRow: number;
 }
 
+const MOST_CHARACTERS = 14;
+
 /** Bar charts side by side that share their rows: a table, so that it reads as one where it cannot be seen. */
 export function barCharts({ caption, rowTitle, rows, columns, format, markedRow }: BarChartOptions): Html {
   const cells = (row: number): Html[] =>
@@ -32,7 +34,9 @@ export function barCharts({ caption, rowTitle, rows, columns, format, markedRow 
       const share = shares[row] ?? 0;
       return html`<td><span class="bar-cell" style="--share:${share.toFixed(4)}">${bar(1, color)}<span class="number">${format(share)}</span></span></td>`;
     });
-  return html`<table class="bars"><caption class="hidden">${caption}</caption>
+  // Wide enough for the names, as far as that leaves room for the bars.
+  const names = Math.min(MOST_CHARACTERS, Math.max(...rows.map((name) => name.length)));
+  return html`<table class="bars" style="--names:${names}"><caption class="hidden">${caption}</caption>
 <thead><tr><th scope="col">${rowTitle}</th>${columns.map(({ title }) => html`<th scope="col">${title}</th>`)}</tr></thead>
 <tbody>${rows.map(
     (name, row) =>

@@ -43,7 +43,8 @@ function powerOfTen(value: number, digits: number): [mantissa: string, power: st
 
 /** Three significant digits, and powers of ten for what is very small: 0.0521, 2.13×10⁻⁶, 10⁻⁴. */
 export function formatNumber(value: number): string {
-  if (value === 0 || !(Math.abs(value) < 1e-3)) return number(value, { maximumSignificantDigits: 3 });
+  if (!Number.isFinite(value)) return NONE;
+  if (value === 0 || Math.abs(value) >= 1e-3) return number(value, { maximumSignificantDigits: 3 });
   const [mantissa, power] = powerOfTen(value, 3);
   return Number(mantissa) === 1 ? power : `${Number(mantissa)}×${power}`;
 }
@@ -60,8 +61,9 @@ export function formatMeasure(value: number): string {
 
 /** A probability, short enough to stand at a bar: 0.934, 2.0×10⁻⁵. */
 export function formatProbability(value: number): string {
+  if (!Number.isFinite(value)) return NONE;
   if (value === 0 || value === 1) return `${value}`;
-  if (!(value < 1e-3)) return number(value, { minimumFractionDigits: 3, maximumFractionDigits: 3 });
+  if (value >= 1e-3) return number(value, { minimumFractionDigits: 3, maximumFractionDigits: 3 });
   return powerOfTen(value, 2).join('×');
 }
 

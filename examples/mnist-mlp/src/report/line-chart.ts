@@ -10,7 +10,7 @@ export interface LineSeries {
   name: string;
   color: string;
   shape: MarkerShape;
-  /** One for each epoch, from 1; NaN leaves a gap. */
+  /** One for each epoch, from 1; NaN is passed over. */
   values: readonly number[];
   dashed?: boolean;
   /** @default 2 */
@@ -35,7 +35,7 @@ export interface LineChartOptions {
   formatTick?: (value: number) => string;
 }
 
-// An inner SVG cuts off what falls below the axis; on the other sides it leaves room for marks at the edge.
+// An inner SVG cuts off lines below the axis. Wider than the plot, so that thick ones keep their round ends.
 const CLIP_BOX = `${PLOT.left - 10} 0 ${PLOT.right - PLOT.left + 20} ${PLOT.bottom}`;
 const [CLIP_X, CLIP_Y, CLIP_WIDTH, CLIP_HEIGHT] = CLIP_BOX.split(' ');
 const CLIP = html`x="${CLIP_X}" y="${CLIP_Y}" width="${CLIP_WIDTH}" height="${CLIP_HEIGHT}" viewBox="${CLIP_BOX}"`;
@@ -43,25 +43,30 @@ const CLIP = html`x="${CLIP_X}" y="${CLIP_Y}" width="${CLIP_WIDTH}" height="${CL
 /** Above this many epochs the lines show the points well enough. */
 const MOST_MARKED = 15;
 
-function lineOf(
-  { values, color, shape, dashed = false, width = 2, marked = true }: LineSeries,
-  x: Scale,
-  y: Scale,
-): Html {
-  const points = values.flatMap((value, i) => (Number.isFinite(value) ? [{ x: x(i + 1), y: y(value) }] : []));
-  const path = points.map((point, i) => `${i === 0 ? 'M' : 'L'}${place(point.x)} ${place(point.y)}`).join('');
-  return html`<path class="line${dashed && ' dashed'}" d="${path}" style="stroke:${color};stroke-width:${width}"/>${
-    marked &&
-    values.length <= MOST_MARKED &&
-    points.map((point) => marker({ ...point, shape, color, size: 3, hollow: dashed }))
-  }`;
+interface Point {
+  epoch: number;
+  x: number;
+  y: number;
 }
 
-function keptRing({ values, color, shape, keptEpoch }: LineSeries, x: Scale, y: Scale): Html | false {
-  const value = keptEpoch === undefined ? undefined : values[keptEpoch - 1];
-  if (value === undefined || !Number.isFinite(value)) return false;
-  const at = { x: x(keptEpoch!), y: y(value) };
-  return html`${marker({ ...at, shape, color, size: 3 })}<circle class="kept" cx="${place(at.x)}" cy="${place(at.y)}" r="7" style="stroke:${color}"/>`;
+function pointsOf({ values }: LineSeries, x: Scale, y: Scale): Point[] {
+  return values.flatMap((value, i) => (Number.isFinite(value) ? [{ epoch: i + 1, x: x(i + 1), y: y(value) }] : []));
+}
+
+function path({ color, dashed = false, width = 2 }: LineSeries, points: readonly Point[]): Html {
+  const steps = points.map((point, i) => `${i === 0 ? 'M' : 'L'}${place(point.x)} ${place(point.y)}`);
+  return html`<path class="line${dashed && ' dashed'}" d="${steps.join('')}" style="stroke:${color};stroke-width:${width}"/>`;
+}
+
+function marks(line: LineSeries, points: readonly Point[]): Html[] {
+  const { color, shape, dashed: hollow = false, marked = true, values, keptEpoch } = line;
+  const every = marked && values.length <= MOST_MARKED;
+  return points
+    .filter(({ y, epoch }) => y <= PLOT.bottom + 0.01 && (every || epoch === keptEpoch))
+    .map(({ x, y, epoch }) => {
+      const ring = html`<circle class="kept" cx="${place(x)}" cy="${place(y)}" r="7" style="stroke:${color}"/>`;
+      return html`${marker({ x, y, shape, color, size: 3, hollow })}${epoch === keptEpoch && ring}`;
+    });
 }
 
 /** Bands over the whole height: wherever the pointer is, its epoch's numbers show. */
@@ -101,13 +106,15 @@ export function lineChart({
   const x = linearScale([1 - room, epochs + room], [PLOT.left, PLOT.right]);
   const domain = [ticks[0] ?? 0, ticks.at(-1) ?? 1] as const;
   const y = (logarithmic ? logScale : linearScale)(domain, [PLOT.bottom, PLOT.top]);
+  const drawn = series.map((line) => ({ line, points: pointsOf(line, x, y) }));
   return svgChart(
     summary,
     plotFrame(
       { label: 'epoch', ticks: epochTicks(epochs), scale: x, format: String },
       { label, ticks, scale: y, format: formatTick },
     ),
-    html`<svg ${CLIP}>${series.map((line) => lineOf(line, x, y))}${series.map((line) => keptRing(line, x, y))}</svg>`,
+    html`<svg ${CLIP}>${drawn.map(({ line, points }) => path(line, points))}</svg>`,
+    ...drawn.flatMap(({ line, points }) => marks(line, points)),
     ...hoverBands(series, epochs, x, format),
   );
 }

@@ -12,9 +12,9 @@ export interface LabelPlace {
   anchor: 'start' | 'middle' | 'end';
 }
 
-/** Of the style sheet's bold label text; a guess, since nothing measures text without a browser. */
-const CHARACTER_WIDTH = 7.6;
-const LINE_HEIGHT = 16;
+/** Of the style sheet's bold label text on a phone; a guess, since nothing measures text without a browser. */
+const CHARACTER_WIDTH = 8.6;
+const LINE_HEIGHT = 18;
 const GAP = 11;
 
 function boxOf({ x, y, anchor }: LabelPlace, text: string): Box {

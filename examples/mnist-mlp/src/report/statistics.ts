@@ -8,7 +8,7 @@ export function meanOf(values: readonly number[]): number {
 }
 
 /** Half the width of the 95 % interval around the mean; undefined for one value, which has none. */
-export function spreadOf(values: readonly number[]): number | undefined {
+function spreadOf(values: readonly number[]): number | undefined {
   if (values.length < 2 || !values.every(Number.isFinite)) return undefined;
   const { mean, high } = meanAndInterval(values);
   return high - mean;

@@ -22,7 +22,7 @@ body {
   margin: 0; background: var(--page); color: var(--ink);
   font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
 }
-main { max-width: 1100px; margin: 0 auto; padding: 32px 24px 64px; }
+main { max-width: 1100px; margin: 0 auto; padding: 32px 24px 64px; overflow-wrap: anywhere; }
 h1 { margin: 0 0 4px; font-size: 1rem; font-weight: 600; color: var(--muted); }
 h2 { margin: 0 0 12px; font-size: 1.25rem; line-height: 1.3; }
 p { margin: 0 0 12px; }
@@ -45,14 +45,14 @@ figure { margin: 0; }
 .verdict ul { margin: 4px 0 0; padding-left: 1.2em; }
 .verdict details { margin-top: 8px; }
 .warning { padding: 8px 14px; border-radius: 8px; background: var(--notice-page); border: 1px solid var(--notice); }
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 300px), 1fr)); gap: 4px 32px; margin: 20px 0 16px; font-size: 0.9375rem; }
-.facts div { display: grid; grid-template-columns: 5.2em 1fr; gap: 8px; }
+.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); gap: 4px 32px; margin: 20px 0 16px; font-size: 0.9375rem; }
+.facts div { display: grid; grid-template-columns: 5.6em 1fr; gap: 8px; }
 dt { color: var(--muted); }
-dd { margin: 0; overflow-wrap: anywhere; }
+dd { margin: 0; }
 .command-title { margin: 0 0 4px; font-size: 0.9375rem; color: var(--muted); }
 pre { margin: 0; padding: 10px 14px; overflow-x: auto; }
 pre, code { font: 0.875rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; }
-.command { background: var(--surface); border: 1px solid var(--line); border-radius: 8px; }
+.command { white-space: pre-wrap; background: var(--surface); border: 1px solid var(--line); border-radius: 8px; }
 details summary { padding: 10px 14px; cursor: pointer; }
 details > ul { padding-bottom: 10px; padding-right: 14px; }
 details > pre { border-top: 1px solid var(--line); }
@@ -69,7 +69,7 @@ details > pre { border-top: 1px solid var(--line); }
     var(--surface);
 }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-.numbers { width: 100%; font-size: 0.9375rem; }
+.numbers { width: 100%; overflow-wrap: normal; font-size: 0.9375rem; }
 .scroll:has(> .narrow) { width: fit-content; max-width: 100%; }
 .numbers th, .numbers td { padding: 9px 12px; text-align: right; vertical-align: top; border-top: 1px solid var(--line); }
 .numbers td { white-space: nowrap; }
@@ -84,6 +84,7 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 .pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(128px, 1fr)); gap: 20px 16px; margin-bottom: 12px; }
 .samples { display: grid; grid-template-columns: repeat(4, minmax(0, 112px)); gap: 12px 24px; }
 .picture { display: block; max-width: 100%; height: auto; image-rendering: pixelated; border-radius: 4px; background: #000; }
+.card { min-width: 0; }
 .card figcaption { margin-top: 6px; font-size: 0.9375rem; }
 .answers { list-style: none; margin: 0; padding: 0; font-size: 0.875rem; }
 .answers .wrong strong { font-weight: 400; }
@@ -96,12 +97,13 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 .bars { flex: 1; min-width: 0; width: 100%; table-layout: fixed; font-size: 0.875rem; }
 .bars th, .bars td { padding: 1.5px 6px; text-align: left; font-weight: 400; }
 .bars thead th { padding-bottom: 6px; font-weight: 600; }
-.bars th:first-child { width: 4.5em; padding-left: 0; overflow-wrap: anywhere; }
+.bars th:first-child { width: max(4.5em, var(--names) * 0.62em + 0.8em); padding-left: 0; }
 .bars .marked th, .bars .marked td { font-weight: 700; }
 .bar { display: block; width: 100%; height: 12px; background: var(--line); border-radius: 2px; }
 .bar-cell { display: flex; align-items: center; gap: 6px; height: 18px; border-left: 1px solid var(--axis); }
 /* The number stands at the bar's end; the longest leaves it room. */
 .bar-cell .bar { flex: none; width: calc((100% - 4.2em) * var(--share)); height: 14px; border-radius: 0; background: none; }
+.bar-cell .number { white-space: nowrap; }
 
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); gap: 16px; }
 .plot { padding: 14px 14px 8px; display: flex; flex-direction: column; }
@@ -130,12 +132,12 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
   .bars { font-size: 0.8125rem; }
   .bars th, .bars td { padding: 3px 4px; }
   .soft-targets .picture { width: 112px; }
-  .tiles { grid-template-columns: repeat(3, 1fr); gap: 8px; }
-  .tile { padding: 10px; font-size: 0.8125rem; line-height: 1.35; display: flex; flex-direction: column; }
-  .tile .large { font-size: 1.5rem; margin-top: auto; }
+  .tiles { grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 8px; }
+  .tile { padding: 10px 8px; font-size: 0.8125rem; line-height: 1.35; display: flex; flex-direction: column; }
+  .tile .large { font-size: clamp(1.1rem, 5.5vw, 1.5rem); margin-top: auto; }
   .tile .large .unit, .tile .large .interval { font-size: 0.8125rem; }
   .tile .muted { font-size: 0.75rem; }
-  .bars th:first-child { width: 3.6em; }
+  .bars th:first-child { width: max(3.6em, min(var(--names), 9) * 0.6em + 0.5em); }
   .bar-cell { flex-direction: column; align-items: flex-start; justify-content: center; gap: 0; height: 28px; }
   .bar-cell .bar { width: calc(100% * var(--share)); height: 9px; }
   .bar-cell .number { padding-left: 4px; font-size: 0.75rem; line-height: 1.3; }
@@ -147,12 +149,14 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
   :root { --page: #ffffff; }
   body { font-size: 11pt; }
   main { max-width: none; padding: 0; }
-  .scroll { overflow: visible; }
+  .scroll { overflow: visible; background: none; }
+  .plots { grid-template-columns: 1fr 1fr; }
   .numbers { font-size: 8.5pt; }
   .numbers th, .numbers td { padding: 4px 6px; }
   pre { white-space: pre-wrap; overflow-wrap: anywhere; }
-  figure, tr, .tile, .soft-targets { break-inside: avoid; }
-  h2 { break-after: avoid; }
+  section { margin-top: 28px; }
+  figure, .scroll, .tile, .soft-targets { break-inside: avoid; }
+  h2, section > p { break-after: avoid; }
   .bar, .picture, .warning { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 `;

@@ -2,13 +2,6 @@ import { meanAndInterval } from '@kd/metrics';
 import type { NetworkKey, RunResults, SeedResults } from '../results.ts';
 import { formatMeanCount } from './format.ts';
 
-export interface Verdict {
-  /** Did the student make fewer errors than its scratch twin? */
-  beaten: boolean;
-  /** What may be said, in one plain sentence. */
-  sentence: string;
-}
-
 /** A convention, not a law: at most one in twenty such differences arises by chance. */
 const SIGNIFICANT = 0.05;
 
@@ -16,19 +9,11 @@ function errorsOf({ networks }: SeedResults, key: NetworkKey): number | undefine
   return networks.find((network) => network.key === key)?.test.errors;
 }
 
+// The numbers stand in the comparison's own sentence below.
 function ofOneSeed(gain: number, pValue: number | undefined): string {
-  const byChance =
-    pValue === undefined
-      ? ''
-      : pValue < SIGNIFICANT
-        ? ', by more than chance explains'
-        : ', but chance alone can make a difference of this size';
-  if (gain > 0) {
-    const surely = pValue === undefined || pValue < SIGNIFICANT;
-    return `The distilled student ${surely ? 'beats' : 'makes fewer errors than'} its twin trained from labels${byChance}.`;
-  }
-  if (gain === 0) return 'The distilled student did not beat its twin trained from labels: both make as many errors.';
-  return `The distilled student did not beat its twin trained from labels: it makes more errors${byChance}.`;
+  if (gain <= 0) return 'The distilled student did not beat its twin trained from labels.';
+  if (pValue === undefined || pValue < SIGNIFICANT) return 'The distilled student beats its twin trained from labels.';
+  return 'The distilled student makes fewer errors than its twin trained from labels, but chance alone may explain that.';
 }
 
 function ofManySeeds(gains: readonly number[]): string {
@@ -44,16 +29,14 @@ function ofManySeeds(gains: readonly number[]): string {
 }
 
 /** Student against scratch twin, as honest as the numbers allow; undefined where one of them is missing. */
-export function verdictOf({ seeds }: RunResults): Verdict | undefined {
+export function verdictOf({ seeds }: RunResults): string | undefined {
   const gains = seeds.flatMap((seed) => {
     const [student, scratch] = [errorsOf(seed, 'student'), errorsOf(seed, 'scratch')];
     return student === undefined || scratch === undefined ? [] : [scratch - student];
   });
   const [first] = gains;
   if (first === undefined) return undefined;
-  if (gains.length > 1) {
-    return { beaten: meanAndInterval(gains).low > 0, sentence: ofManySeeds(gains) };
-  }
+  if (gains.length > 1) return ofManySeeds(gains);
   const comparison = seeds[0]!.comparisons.find(({ a, b }) => [a, b].includes('student') && [a, b].includes('scratch'));
-  return { beaten: first > 0, sentence: ofOneSeed(first, comparison?.pValue) };
+  return ofOneSeed(first, comparison?.pValue);
 }

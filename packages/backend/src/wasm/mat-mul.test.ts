@@ -123,6 +123,12 @@ describe('matMul on WebAssembly', () => {
     undo();
   });
 
+  it('gives the same bits when the weights come again', () => {
+    const [a, b] = operands(64, 120, 100, false, false);
+    const { stock, ours } = both(() => [1, 2, 3].map(() => tf.matMul(a, b).dataSync()));
+    expect(ours).toEqual(stock);
+  });
+
   it('leaves nothing behind but its result', () => {
     const undo = completeWasm();
     const [a, b] = operands(64, 120, 100, true, true);

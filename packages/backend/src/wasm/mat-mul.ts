@@ -7,7 +7,8 @@ import { callKernel, replaceKernel, type WasmBackend } from './wasm-backend.ts';
  * slower; and weights are new tensors after each training step, so packing them costs as much as a product with 64 rows.
  *
  * What: transpose first, and of `A B` and `(B' A')'` take the one with less to copy. Same values, bit for bit: XNNPACK
- * adds the products of one output in the same order either way.
+ * adds the products of one output in the same order either way. Weights that come again unchanged, as in inference, keep
+ * the backend's own way: it has packed them by then.
  */
 
 // Nanoseconds for each value, measured on x64: only their ratio matters.
@@ -91,9 +92,23 @@ function outputShape(a: tf.TensorInfo, b: tf.TensorInfo, { rows, columns }: Prod
   return [...Array.from({ length: rank - 2 }, () => 1), rows, columns];
 }
 
+/** Tells right operands that were there before from new ones, without keeping them alive. */
+function createMemory(): (b: tf.TensorInfo) => boolean {
+  const seen = new WeakSet<object>();
+  return ({ dataId }) => {
+    const before = seen.has(dataId);
+    seen.add(dataId);
+    return before;
+  };
+}
+
 /** Replaces `BatchMatMul` and `_FusedMatMul` of the WebAssembly backend. @returns undoes it */
 export function repairMatMul(): () => void {
   let plain: tf.KernelFunc | undefined;
+  const seenBefore = createMemory();
+  /** Plain products that stay as they are: swapping does not pay, or the weights are packed already. */
+  const keep = (product: Product, b: tf.TensorInfo): boolean =>
+    !product.transposeA && !product.transposeB && (seenBefore(b) || !swapIsCheaper(product));
   const undoMatMul = replaceKernel('BatchMatMul', (original) => {
     plain = original;
     return (call) => {
@@ -101,8 +116,7 @@ export function repairMatMul(): () => void {
       const { transposeA, transposeB } = call.attrs as unknown as { transposeA: boolean; transposeB: boolean };
       if (!isMatrix(a) || !isMatrix(b)) return original!(call);
       const product = describe(a, b, transposeA, transposeB);
-      // A plain product stays as it is where swapping does not pay: the backend may have packed its weights before.
-      if (!transposeA && !transposeB && !swapIsCheaper(product)) return original!(call);
+      if (keep(product, b)) return original!(call);
       const result = multiply(call.backend as WasmBackend, original!, a, b, product);
       return { ...result, shape: outputShape(a, b, product) };
     };
@@ -113,7 +127,7 @@ export function repairMatMul(): () => void {
     const attrs = call.attrs as unknown as { transposeA: boolean; transposeB: boolean; activation: string };
     if (!isMatrix(a) || !isMatrix(b) || attrs.activation !== 'linear') return original!(call);
     const product = describe(a, b, attrs.transposeA, attrs.transposeB);
-    if (!attrs.transposeA && !attrs.transposeB && !swapIsCheaper(product)) return original!(call);
+    if (keep(product, b)) return original!(call);
     const backend = call.backend as WasmBackend;
     const result = { ...multiply(backend, plain!, a, b, product), shape: outputShape(a, b, product) };
     if (!bias) return result;

@@ -82,7 +82,7 @@ function facts({ dataset, ...results }: RunResults): Html {
   ];
   const rows: [string, string][] = [
     ['Date', formatDate(results.startedAt)],
-    ['Took', formatSeconds(results.seconds)],
+    ['Total time', formatSeconds(results.seconds)],
     ['Backend', backend.summary],
     ['Machine', `${machine.cpu}, ${machine.cores} cores, ${machine.platform}, Node ${machine.node}`],
     ['Images', `${dataset.name}: ${split.join(', ')}`],
@@ -101,7 +101,7 @@ export function headline(results: RunResults): Html {
   return html`<header><h1>Knowledge distillation on ${results.dataset.name}</h1>
 <p class="result">${resultSentence(results)}</p>
 ${tiles(results)}
-${verdict && html`<div class="verdict"><p><strong>${verdict.sentence}</strong></p>${comparisons(results)}</div>`}
+${verdict && html`<div class="verdict"><p><strong>${verdict}</strong></p>${comparisons(results)}</div>`}
 ${warnings(results)}
 ${facts(results)}</header>
 `;
