@@ -17,11 +17,15 @@ const SIGINT_STATUS = 130;
 const cwd = process.env.INIT_CWD ?? process.cwd();
 const screen = createScreen(process.stdout);
 
-/** As short as it can be written and still be found from where the user is; quoted where a shell would split it. */
+/** As short as it can be written and still be found from where the user is. */
 function shown(path: string): string {
   const short = relative(cwd, path);
-  const chosen = short.length < path.length ? short : path;
-  return /^[\w./-]+$/.test(chosen) ? chosen : `"${chosen}"`;
+  return quoted(short.length < path.length ? short : path);
+}
+
+/** Quoted where a shell would split it. */
+function quoted(argument: string): string {
+  return /^[\w./=:@-]+$/.test(argument) ? argument : `"${argument}"`;
 }
 
 /** runs/mnist-mlp/<preset>, or the first of -2, -3 … that is free. */
@@ -62,7 +66,7 @@ async function main(args: string[]): Promise<number> {
   const config = command.kind === 'resume' ? await readConfig(command.folder) : command.config;
   const folder = command.kind === 'resume' ? command.folder : (command.out ?? (await freeFolder(config.preset)));
   if (command.kind === 'run') await openFolder(folder, config);
-  const typed = `npm start${args.length > 0 ? ` -- ${args.join(' ')}` : ''}`;
+  const typed = `npm start${args.length > 0 ? ` -- ${args.map(quoted).join(' ')}` : ''}`;
   screen.print(`Preset '${config.preset}', results in ${shown(folder)}`);
   try {
     const { results, sample } = await run(config, folder, typed, screen, stopOnInterrupt());

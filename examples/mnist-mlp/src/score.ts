@@ -34,7 +34,7 @@ export async function testNetwork(model: LayersModel, loader: DataLoader, mode: 
 }
 
 /** Which images a network gets right. */
-export function hits({ logits, labels }: Tested): boolean[] {
+function hits({ logits, labels }: Tested): boolean[] {
   return Array.from(predictions(logits, labels.length), (prediction, i) => prediction === labels[i]);
 }
 

@@ -30,11 +30,7 @@ export type Trained = Omit<NetworkResult, 'test' | 'inferenceMsPerImage'>;
 /** Thrown where Ctrl-C ended training; everything is saved by then. */
 export class Stopped extends Error {}
 
-export const describeNetwork = (
-  key: NetworkKey,
-  { hiddenSizes }: Pick<NetworkConfig, 'hiddenSizes'>,
-  data: Data,
-): string => {
+const describeNetwork = (key: NetworkKey, { hiddenSizes }: Pick<NetworkConfig, 'hiddenSizes'>, data: Data): string => {
   const [height, width] = data.train.imageShape;
   const names: Record<NetworkKey, string> = {
     teacher: 'teacher',

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { batchNormInference, batchNormTraining } from './batch-norm.ts';
-import { expectFiniteDifferences, expectSameGradients } from './testing/gradients.ts';
+import { expectFiniteDifferences, expectSameGradients, onEachBackend } from './testing/gradients.ts';
 
 const random = (shape: number[], seed: number, mean = 0) => tf.randomNormal(shape, mean, 1, 'float32', seed);
 
@@ -17,7 +17,7 @@ function reference(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor): tf.Tensor {
 const training = (x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor): tf.Tensor =>
   batchNormTraining(x, gamma as tf.Tensor1D, beta as tf.Tensor1D).output;
 
-describe('batchNormTraining', () => {
+onEachBackend('batchNormTraining', () => {
   it.each([[[16, 5]], [[4, 3, 2, 5]]])("has the value and gradients of TF.js' autodiff for %j", (shape) => {
     expectSameGradients(training, reference, [random(shape, 1, 2), random([5], 2, 1), random([5], 3)]);
   });
@@ -54,7 +54,7 @@ describe('batchNormTraining', () => {
   });
 });
 
-describe('batchNormInference', () => {
+onEachBackend('batchNormInference', () => {
   it("equals TF.js' batchNorm", () => {
     const x = random([4, 3], 1) as tf.Tensor2D;
     const [gamma, beta, mean] = [random([3], 2), random([3], 3), random([3], 4)] as tf.Tensor1D[];

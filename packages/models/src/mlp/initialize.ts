@@ -12,7 +12,7 @@ import * as tf from '@tensorflow/tfjs-core';
  */
 export type MlpInitializer = 'heNormal' | 'notebook' | 'hinton' | 'torch';
 
-export const MLP_INITIALIZERS: readonly MlpInitializer[] = ['heNormal', 'notebook', 'hinton', 'torch'];
+const MLP_INITIALIZERS: readonly MlpInitializer[] = ['heNormal', 'notebook', 'hinton', 'torch'];
 
 type Draw = (uniform: () => number, normal: () => number) => number;
 

@@ -1,9 +1,20 @@
 import '@tensorflow/tfjs-backend-cpu';
+import '@tensorflow/tfjs-backend-wasm';
 import '@tensorflow/tfjs-layers'; // registers the gradients of TF.js' ops
 import * as tf from '@tensorflow/tfjs-core';
-import { expect } from 'vitest';
+import { beforeAll, describe, expect } from 'vitest';
 
 type Op = (...inputs: tf.Tensor[]) => tf.Tensor;
+
+/** Runs tests on each backend that we train on here: their kernels differ. */
+export function onEachBackend(name: string, tests: () => void): void {
+  describe.each(['cpu', 'wasm'])(`${name} on %s`, (backend) => {
+    beforeAll(async () => {
+      await tf.setBackend(backend);
+    });
+    tests();
+  });
+}
 
 /** Asserts that two functions have the same value and, under a fixed random upstream gradient, the same gradients. */
 export function expectSameGradients(actual: Op, reference: Op, inputs: tf.Tensor[], tolerance = 1e-5): void {
