@@ -1,15 +1,18 @@
-// Compiles src/wasm/adam.wat into src/wasm/adam-module.ts. A test compares the two, so run this after a change:
+// Compiles each src/wasm/*.wat into a *-module.ts beside it. A test compares the two, so run this after a change:
 //   pnpm --filter @kd/backend kernels
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import createWabt from 'wabt';
 
 const folder = new URL('../src/wasm/', import.meta.url);
 const wabt = await createWabt();
-const module = wabt.parseWat('adam.wat', await readFile(new URL('adam.wat', folder), 'utf8'), { simd: true });
-const { buffer } = module.toBinary({});
-const base64 = Buffer.from(buffer).toString('base64');
-const lines = base64.match(/.{1,110}/g).map((line) => `  '${line}'`);
-await writeFile(
-  new URL('adam-module.ts', folder),
-  `/** adam.wat as a WebAssembly module, base64. Made by scripts/build-kernels.mjs. */\nexport const ADAM_MODULE: string =\n${lines.join(' +\n')};\n`,
-);
+for (const file of (await readdir(folder)).filter((name) => name.endsWith('.wat'))) {
+  const name = file.slice(0, -'.wat'.length);
+  const module = wabt.parseWat(file, await readFile(new URL(file, folder), 'utf8'), { simd: true });
+  const base64 = Buffer.from(module.toBinary({}).buffer).toString('base64');
+  const lines = base64.match(/.{1,110}/g).map((line) => `  '${line}'`);
+  const constant = `${name.replaceAll('-', '_').toUpperCase()}_MODULE`;
+  await writeFile(
+    new URL(`${name}-module.ts`, folder),
+    `/** ${file} as a WebAssembly module, base64. Made by scripts/build-kernels.mjs. */\nexport const ${constant}: string =\n${lines.join(' +\n')};\n`,
+  );
+}

@@ -1,17 +1,10 @@
 import { ADAM_KERNEL, type AdamAttributes } from '@kd/ops';
 import type * as tf from '@tensorflow/tfjs-core';
 import { ADAM_MODULE } from './adam-module.ts';
+import { instantiate } from './instantiate.ts';
 import { replaceKernel, type WasmBackend } from './wasm-backend.ts';
 
 type AdamFunction = (...args: number[]) => void;
-
-/** Our kernel over the memory in which the backend keeps its tensors: nothing is copied. */
-function instantiate(memory: WebAssembly.Memory): AdamFunction | undefined {
-  const bytes = Uint8Array.from(atob(ADAM_MODULE), (character) => character.charCodeAt(0));
-  if (!WebAssembly.validate(bytes)) return undefined; // no SIMD
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { tfjs: { memory } });
-  return instance.exports.adam as AdamFunction;
-}
 
 /**
  * Registers `KdAdam` on the WebAssembly backend: one pass over memory where the composition makes about ten.
@@ -19,9 +12,14 @@ function instantiate(memory: WebAssembly.Memory): AdamFunction | undefined {
  * @returns undoes it; does nothing where the engine has no SIMD or TF.js does not show its memory
  */
 export function installAdam(backend: WasmBackend): () => void {
-  const memory = backend.wasm.asm?.memory;
-  const adam = memory && instantiate(memory);
-  if (!adam) return () => {};
+  // One for each memory: after tf.removeBackend a new backend keeps its tensors in another.
+  const modules = new WeakMap<WasmBackend, AdamFunction>();
+  const adamOf = (wasm: WasmBackend): AdamFunction | undefined => {
+    const adam = modules.get(wasm) ?? instantiate<{ adam: AdamFunction }>(ADAM_MODULE, wasm.wasm.asm?.memory)?.adam;
+    if (adam) modules.set(wasm, adam);
+    return adam;
+  };
+  if (!adamOf(backend)) return () => {};
   return replaceKernel(ADAM_KERNEL, () => ({ inputs, attrs, backend: current }) => {
     const wasm = current as WasmBackend;
     const { value, gradient, firstMoment, secondMoment } = inputs as unknown as Record<string, tf.TensorInfo>;
@@ -31,7 +29,7 @@ export function installAdam(backend: WasmBackend): () => void {
       ({ dataId }) => wasm.dataIdMap.get(dataId).memoryOffset,
     );
     const count = value!.shape.reduce((product, size) => product * size, 1);
-    adam(
+    adamOf(wasm)!(
       ...addresses,
       count,
       beta1,

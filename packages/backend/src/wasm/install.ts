@@ -26,7 +26,8 @@ export function completeWasm(): () => void {
       `completeWasm: the current backend is '${tf.getBackend()}'; call await tf.setBackend('wasm') first`,
     );
   }
-  const undo = [repairMatMul(), shareIdentity(), installAdam(tf.backend() as WasmBackend)];
+  const backend = tf.backend() as WasmBackend;
+  const undo = [repairMatMul(backend), shareIdentity(), installAdam(backend)];
   return () => {
     for (const each of undo.reverse()) each();
   };

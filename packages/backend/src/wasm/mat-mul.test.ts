@@ -1,18 +1,24 @@
+import { readFile } from 'node:fs/promises';
 import '@tensorflow/tfjs-backend-wasm';
 import '@tensorflow/tfjs-layers';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import createWabt from 'wabt';
 import { completeWasm } from './install.ts';
-import { swapIsCheaper } from './mat-mul.ts';
+import { repairMatMul } from './mat-mul.ts';
+import { MAT_MUL_MODULE } from './mat-mul-module.ts';
+import { ownWay } from './own-mat-mul.ts';
+import type { WasmBackend } from './wasm-backend.ts';
+import { swapIsCheaper } from './xnnpack-mat-mul.ts';
 
 beforeAll(async () => {
   await tf.setBackend('wasm');
 });
 
 /** Runs with and without our kernels. */
-function both<T>(run: () => T): { stock: T; ours: T } {
+function both<T>(run: () => T, install = completeWasm): { stock: T; ours: T } {
   const stock = run();
-  const undo = completeWasm();
+  const undo = install();
   try {
     return { stock, ours: run() };
   } finally {
@@ -21,6 +27,14 @@ function both<T>(run: () => T): { stock: T; ours: T } {
 }
 
 const random = (shape: number[], seed: number) => tf.randomNormal(shape, 0, 1, 'float32', seed);
+
+const sameBits = (a: ArrayLike<number>, b: ArrayLike<number>): boolean => {
+  const [x, y] = [a, b].map((values) => Buffer.from(Float32Array.from(values).buffer)) as [Buffer, Buffer];
+  return x.equals(y);
+};
+
+const largestDifference = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
+  Array.from(a).reduce((largest, value, i) => Math.max(largest, Math.abs(value - b[i]!)), 0);
 
 /** Operands whose product is [rows, columns] under the given transposes. */
 function operands(rows: number, inner: number, columns: number, transposeA: boolean, transposeB: boolean) {
@@ -36,6 +50,8 @@ const sizes = [
   [1, 784, 10],
   [512, 8, 10],
   [10, 64, 800],
+  [30, 600, 129],
+  [301, 257, 9],
 ] as const;
 const flips = [
   [false, false],
@@ -43,16 +59,49 @@ const flips = [
   [false, true],
   [true, true],
 ] as const;
+/** 241 of all the combinations of these, each size in about as many. */
+const dimensions = [1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 31, 64, 100, 257, 300];
+const manySizes = dimensions
+  .flatMap((m) => dimensions.flatMap((k) => dimensions.map((n) => [m, k, n] as const)))
+  .filter((_, i) => i % 14 === 0);
 const cases = sizes.flatMap((size) => flips.map((flip) => [...size, ...flip] as const));
 
 describe('matMul on WebAssembly', () => {
-  it('meets both ways of multiplying in these cases', () => {
-    const ways = new Set(
-      cases.map(([rows, inner, columns, transposeA, transposeB]) =>
-        swapIsCheaper({ rows, inner, columns, transposeA, transposeB }),
-      ),
-    );
-    expect(ways.size).toBe(2);
+  it('is the module that mat-mul.wat compiles to', async () => {
+    const text = await readFile(new URL('mat-mul.wat', import.meta.url), 'utf8');
+    const module = (await createWabt()).parseWat('mat-mul.wat', text, { simd: true });
+    expect(MAT_MUL_MODULE).toBe(Buffer.from(module.toBinary({}).buffer).toString('base64'));
+  });
+
+  it('meets every way of multiplying in these cases', () => {
+    const ways = cases.map(([rows, inner, columns, transposeA, transposeB]) => {
+      const product = { rows, inner, columns, transposeA, transposeB };
+      return { own: ownWay(product), swap: swapIsCheaper(product) };
+    });
+    expect(new Set(ways.map(({ own }) => own))).toEqual(new Set(['direct', 'swapped', undefined]));
+    expect(new Set(ways.filter(({ own }) => own === undefined).map(({ swap }) => swap)).size).toBe(2);
+  });
+
+  it.each([
+    ['our kernel', completeWasm],
+    ['XNNPACK, where TF.js hides its memory', () => repairMatMul({ wasm: {} } as WasmBackend)],
+  ])('has the bits of the plain stock product in many sizes and all transposes, by %s', (_, install) => {
+    const products = (transposed: boolean) =>
+      manySizes.map(([rows, inner, columns]) =>
+        tf.tidy(() => {
+          const [a, b] = operands(rows, inner, columns, false, false);
+          const ways = transposed ? flips : ([[false, false]] as const);
+          return ways.map(([flipA, flipB]) =>
+            tf.matMul(flipA ? tf.transpose(a) : a, flipB ? tf.transpose(b) : b, flipA, flipB).dataSync(),
+          );
+        }),
+      );
+    const stock = products(false);
+    const undo = install();
+    const ours = products(true);
+    undo();
+    const different = manySizes.filter((_, i) => ours[i]!.some((values) => !sameBits(values, stock[i]![0]!)));
+    expect(different).toEqual([]);
   });
 
   it.each(cases)('gives %d x %d x %d, transposes %s %s, as float64 does', (...args) => {
@@ -83,10 +132,23 @@ describe('matMul on WebAssembly', () => {
   });
 
   it.each(['linear', 'relu'] as const)('keeps the bits of a dense layer with bias, activation %s', (activation) => {
-    const [a, b] = operands(64, 120, 100, false, false);
-    const bias = random([100], 3);
-    const { stock, ours } = both(() => tf.fused.matMul({ a, b, bias, activation }).dataSync());
-    expect(ours).toEqual(stock);
+    for (const [rows, inner, columns] of sizes) {
+      const [a, b] = operands(rows, inner, columns, false, false);
+      const bias = random([columns], 3);
+      const { stock, ours } = both(() => tf.fused.matMul({ a, b, bias, activation }).dataSync());
+      if (ownWay({ rows, inner, columns, transposeA: false, transposeB: false })) expect(ours).toEqual(stock);
+      else expect(largestDifference(ours, stock)).toBeLessThan(1e-4);
+    }
+  });
+
+  it.each(flips)('adds the bias to products with transposes %s %s', (transposeA, transposeB) => {
+    const [a, b] = operands(30, 64, 129, transposeA, transposeB);
+    const bias = random([129], 3);
+    // Not stock against ours: the stock kernel takes the wrong bias when an operand is transposed.
+    const expected = tf.add(tf.matMul(a, b, transposeA, transposeB), bias).dataSync();
+    const { ours } = both(() => tf.fused.matMul({ a, b, bias, transposeA, transposeB }));
+    expect(ours.shape).toEqual([30, 129]);
+    expect(largestDifference(ours.dataSync(), expected)).toBeLessThan(1e-4);
   });
 
   it('keeps batches of matrices, other ranks and gradients right', () => {
@@ -123,15 +185,72 @@ describe('matMul on WebAssembly', () => {
     undo();
   });
 
-  it('gives the same bits when the weights come again', () => {
-    const [a, b] = operands(64, 120, 100, false, false);
+  it.each([1, 8, 64])('gives the same bits when the weights come again, %d rows', (rows) => {
+    const [a, b] = operands(rows, 120, 100, false, false);
     const { stock, ours } = both(() => [1, 2, 3].map(() => tf.matMul(a, b).dataSync()));
     expect(ours).toEqual(stock);
   });
 
-  it('leaves nothing behind but its result', () => {
+  it.each(flips)('passes NaN and Infinity on to their rows and columns, transposes %s %s', (...flip) => {
+    const [rows, inner, columns] = [9, 300, 13];
+    const [a, b] = operands(rows, inner, columns, false, false).map((x) => x.arraySync()) as [number[][], number[][]];
+    a[8]![299] = Number.NaN;
+    b[0]![12] = Number.POSITIVE_INFINITY;
+    const { ours } = both(() => {
+      const [x, y] = [tf.tensor2d(a), tf.tensor2d(b)];
+      return tf.matMul(flip[0] ? tf.transpose(x) : x, flip[1] ? tf.transpose(y) : y, ...flip);
+    });
+    (ours.arraySync() as number[][]).forEach((row, i) => {
+      row.forEach((value, j) => {
+        if (i === 8) expect(value).toBeNaN();
+        else if (j === 12) expect(value).toBe(Math.sign(a[i]![0]!) * Number.POSITIVE_INFINITY);
+        else expect(Number.isFinite(value)).toBe(true);
+      });
+    });
+  });
+
+  it.each([
+    [0, 8, 8],
+    [8, 0, 8],
+    [8, 8, 0],
+    [0, 0, 0],
+  ])('takes empty matrices: %d x %d x %d', (rows, inner, columns) => {
+    for (const [transposeA, transposeB] of flips) {
+      const [a, b] = [
+        tf.zeros(transposeA ? [inner, rows] : [rows, inner]) as tf.Tensor2D,
+        tf.zeros(transposeB ? [columns, inner] : [inner, columns]) as tf.Tensor2D,
+      ];
+      const { ours } = both(() => tf.matMul(a, b, transposeA, transposeB));
+      expect(ours.shape).toEqual([rows, columns]);
+      expect(ours.dataSync()).toHaveLength(rows * columns);
+    }
+  });
+
+  it('keeps its addresses when the memory grows', () => {
+    const { memory } = (tf.backend() as WasmBackend).wasm.asm!;
+    const [a, b] = operands(1024, 8, 2048, false, false);
+    const expected = tf.matMul(a, b).dataSync();
     const undo = completeWasm();
-    const [a, b] = operands(64, 120, 100, true, true);
+    const size = memory!.buffer.byteLength;
+    const results: tf.Tensor[] = [];
+    while (memory!.buffer.byteLength === size) results.push(tf.matMul(a, b)); // 8 MB each
+    undo();
+    for (const result of results) expect(sameBits(result.dataSync(), expected)).toBe(true);
+    tf.dispose(results);
+  });
+
+  it("puts the backend's own kernels back", () => {
+    const kernels = () => ['BatchMatMul', '_FusedMatMul'].map((name) => tf.getKernel(name, 'wasm').kernelFunc);
+    const { stock, ours } = both(kernels);
+    ours.forEach((kernel, i) => {
+      expect(kernel).not.toBe(stock[i]);
+    });
+    expect(kernels()).toEqual(stock);
+  });
+
+  it.each([64, 5])('leaves nothing behind but its result, %d rows', (rows) => {
+    const undo = completeWasm();
+    const [a, b] = operands(rows, 120, 100, true, true);
     const before = { tensors: tf.memory().numTensors, data: tf.backend().numDataIds() };
     tf.matMul(a, b, true, true).dispose();
     tf.fused.matMul({ a, b, transposeA: true, transposeB: true, bias: tf.zeros([100]) }).dispose();

@@ -1,96 +1,21 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import { createOwnMatMul, ownWay } from './own-mat-mul.ts';
+import { isMatrix, outputShape, type Product, productOf } from './product.ts';
 import { callKernel, replaceKernel, type WasmBackend } from './wasm-backend.ts';
+import { swapIsCheaper, xnnpackMatMul } from './xnnpack-mat-mul.ts';
 
 /**
  * Why: the backend's matMul has a fast path (XNNPACK) for plain operands only, and that packs its right operand once
  * for each new tensor. A transposed operand, which every dense layer's gradient has, falls to a naive loop, 15 times
  * slower; and weights are new tensors after each training step, so packing them costs as much as a product with 64 rows.
  *
- * What: transpose first, and of `A B` and `(B' A')'` take the one with less to copy. Same values, bit for bit: XNNPACK
- * adds the products of one output in the same order either way. Weights that come again unchanged, as in inference, keep
- * the backend's own way: it has packed them by then.
+ * What: float32 matrices go to a kernel of our own, which packs next to nothing; see mat-mul.wat. Same values, bit for
+ * bit: it adds the products of one output in XNNPACK's order. Where it does not run (no SIMD, TF.js hides its memory,
+ * fewer than 4 rows or 8 columns) XNNPACK multiplies, of `A B` and `(B' A')'` what is less to pack.
  */
 
-// Nanoseconds for each value, measured on x64: only their ratio matters.
-const TRANSPOSE_COST = 1;
-const PACK_COST = 4;
-
-interface Product {
-  rows: number;
-  inner: number;
-  columns: number;
-  transposeA: boolean;
-  transposeB: boolean;
-}
-
-/** True if computing `(B' A')'` moves fewer values than `A B`. */
-export function swapIsCheaper({ rows, inner, columns, transposeA, transposeB }: Product): boolean {
-  const a = rows * inner;
-  const b = inner * columns;
-  const direct = (transposeA ? a : 0) * TRANSPOSE_COST + (transposeB ? b : 0) * TRANSPOSE_COST + b * PACK_COST;
-  const swapped = ((transposeA ? 0 : a) + (transposeB ? 0 : b) + rows * columns) * TRANSPOSE_COST + a * PACK_COST;
-  return swapped < direct;
-}
-
-const isMatrix = ({ shape, dtype }: tf.TensorInfo): boolean =>
-  dtype === 'float32' && shape.length >= 2 && shape.slice(0, -2).every((size) => size === 1);
-
-/** The last two dimensions: what the product is about. */
-function describe(a: tf.TensorInfo, b: tf.TensorInfo, transposeA: boolean, transposeB: boolean): Product {
-  const [aRows, aColumns] = a.shape.slice(-2) as [number, number];
-  const [bRows, bColumns] = b.shape.slice(-2) as [number, number];
-  return {
-    rows: transposeA ? aColumns : aRows,
-    inner: transposeA ? aRows : aColumns,
-    columns: transposeB ? bRows : bColumns,
-    transposeA,
-    transposeB,
-  };
-}
-
-function transpose(backend: WasmBackend, matrix: tf.TensorInfo): tf.TensorInfo {
-  const x = { ...matrix, shape: matrix.shape.slice(-2) };
-  return callKernel(backend, 'Transpose', { x }, { perm: [1, 0] });
-}
-
-/** One float32 matrix product, operands transposed as needed. */
-function multiply(
-  backend: WasmBackend,
-  plain: tf.KernelFunc,
-  a: tf.TensorInfo,
-  b: tf.TensorInfo,
-  product: Product,
-): tf.TensorInfo {
-  const scratch: tf.TensorInfo[] = [];
-  const oriented = (matrix: tf.TensorInfo, flip: boolean): tf.TensorInfo => {
-    if (!flip) return { ...matrix, shape: matrix.shape.slice(-2) };
-    const flipped = transpose(backend, matrix);
-    scratch.push(flipped);
-    return flipped;
-  };
-  const run = (left: tf.TensorInfo, right: tf.TensorInfo): tf.TensorInfo =>
-    plain({
-      inputs: { a: left, b: right } as never,
-      attrs: { transposeA: false, transposeB: false } as never,
-      backend,
-    }) as tf.TensorInfo;
-
-  let result: tf.TensorInfo;
-  if (swapIsCheaper(product)) {
-    const swapped = run(oriented(b, !product.transposeB), oriented(a, !product.transposeA));
-    scratch.push(swapped);
-    result = transpose(backend, swapped);
-  } else {
-    result = run(oriented(a, product.transposeA), oriented(b, product.transposeB));
-  }
-  for (const { dataId } of scratch) backend.disposeData(dataId);
-  return result;
-}
-
-function outputShape(a: tf.TensorInfo, b: tf.TensorInfo, { rows, columns }: Product): number[] {
-  const rank = Math.max(a.shape.length, b.shape.length);
-  return [...Array.from({ length: rank - 2 }, () => 1), rows, columns];
-}
+// With fewer rows XNNPACK is faster than our kernel when it has packed the weights, which it does once, as in inference.
+const PACKED_ROWS = 16;
 
 /** Tells right operands that were there before from new ones, without keeping them alive. */
 function createMemory(): (b: tf.TensorInfo) => boolean {
@@ -102,22 +27,34 @@ function createMemory(): (b: tf.TensorInfo) => boolean {
   };
 }
 
-/** Replaces `BatchMatMul` and `_FusedMatMul` of the WebAssembly backend. @returns undoes it */
-export function repairMatMul(): () => void {
+/**
+ * Replaces `BatchMatMul` and `_FusedMatMul` of the WebAssembly backend.
+ *
+ * @returns undoes it
+ */
+export function repairMatMul(backend: WasmBackend): () => void {
+  const own = createOwnMatMul(backend);
   let plain: tf.KernelFunc | undefined;
   const seenBefore = createMemory();
-  /** Plain products that stay as they are: swapping does not pay, or the weights are packed already. */
-  const keep = (product: Product, b: tf.TensorInfo): boolean =>
-    !product.transposeA && !product.transposeB && (seenBefore(b) || !swapIsCheaper(product));
+  /** Which kernel takes a product: ours, XNNPACK with its operands transposed, or XNNPACK as it is. */
+  const chooseKernel = (current: tf.KernelBackend, product: Product, b: tf.TensorInfo): 'own' | 'xnnpack' | 'stock' => {
+    const isPlain = !product.transposeA && !product.transposeB;
+    const canOwn = own !== undefined && current === backend && ownWay(product) !== undefined;
+    const isPacked = isPlain && (!canOwn || product.rows < PACKED_ROWS) && seenBefore(b);
+    if (canOwn && !isPacked) return 'own';
+    return isPlain && (isPacked || !swapIsCheaper(product)) ? 'stock' : 'xnnpack';
+  };
   const undoMatMul = replaceKernel('BatchMatMul', (original) => {
     plain = original;
     return (call) => {
       const { a, b } = call.inputs as unknown as { a: tf.TensorInfo; b: tf.TensorInfo };
       const { transposeA, transposeB } = call.attrs as unknown as { transposeA: boolean; transposeB: boolean };
       if (!isMatrix(a) || !isMatrix(b)) return original!(call);
-      const product = describe(a, b, transposeA, transposeB);
-      if (keep(product, b)) return original!(call);
-      const result = multiply(call.backend as WasmBackend, original!, a, b, product);
+      const product = productOf(a, b, transposeA, transposeB);
+      const current = call.backend as WasmBackend;
+      const kernel = chooseKernel(current, product, b);
+      if (kernel === 'stock') return original!(call);
+      const result = kernel === 'own' ? own!(current, a, b, product) : xnnpackMatMul(current, original!, a, b, product);
       return { ...result, shape: outputShape(a, b, product) };
     };
   });
@@ -126,13 +63,25 @@ export function repairMatMul(): () => void {
     const { a, b, bias } = inputs;
     const attrs = call.attrs as unknown as { transposeA: boolean; transposeB: boolean; activation: string };
     if (!isMatrix(a) || !isMatrix(b) || attrs.activation !== 'linear') return original!(call);
-    const product = describe(a, b, attrs.transposeA, attrs.transposeB);
-    if (keep(product, b)) return original!(call);
-    const backend = call.backend as WasmBackend;
-    const result = { ...multiply(backend, plain!, a, b, product), shape: outputShape(a, b, product) };
+    const product = productOf(a, b, attrs.transposeA, attrs.transposeB);
+    const current = call.backend as WasmBackend;
+    const kernel = chooseKernel(current, product, b);
+    if (kernel === 'stock') return original!(call);
+    const shape = outputShape(a, b, product);
+    // XNNPACK adds the products to the bias; so does our kernel, where it can, for the same bits.
+    if (
+      kernel === 'own' &&
+      bias?.shape.length === 1 &&
+      bias.shape[0] === product.columns &&
+      ownWay(product) === 'direct'
+    ) {
+      return { ...own!(current, a, b, product, bias), shape };
+    }
+    const multiplied = kernel === 'own' ? own!(current, a, b, product) : xnnpackMatMul(current, plain!, a, b, product);
+    const result = { ...multiplied, shape };
     if (!bias) return result;
-    const biased = callKernel(backend, 'Add', { a: result, b: bias }, {});
-    backend.disposeData(result.dataId);
+    const biased = callKernel(current, 'Add', { a: result, b: bias }, {});
+    current.disposeData(result.dataId);
     return biased;
   });
   return () => {
