@@ -12,7 +12,7 @@ from the teacher's soft targets, and compares the three on the 10,000 test image
                                              one image through a saved model
 
 What to run
-  --preset <name>       quick         3 epochs for the teacher, 4 for each student (default)
+  --preset <name>       quick         5 epochs for the teacher, 2 for each student (default)
                         as-published  the notebook to the letter, its slips included: 30 and 100 epochs
                         corrected     the same recipe as it was meant
                         paper         Hinton et al. 2015: jitter, dropout and max-norm for the teacher
