@@ -27,4 +27,9 @@ describe('dropoutMask', () => {
   it.each([-0.1, 1, Number.NaN])('refuses rate %d', (rate) => {
     expect(() => dropoutMask(context([0]), 'a', 4, rate)).toThrow(`dropoutMask: rate must be in [0, 1), got ${rate}`);
   });
+
+  it.each([-1, 1.5, Number.NaN])('refuses seed %d', (seed) => {
+    const message = `dropoutMask: seed must be an integer in [0, 2^53), got ${seed}`;
+    expect(() => dropoutMask({ ...context([0]), seed }, 'a', 4, 0.5)).toThrow(message);
+  });
 });

@@ -1,6 +1,6 @@
 import { KdError } from './errors.ts';
 import { philox4x32 } from './philox.ts';
-import { hash32 } from './random.ts';
+import { hash32, keyOf } from './random.ts';
 import type { StepContext } from './step-context.ts';
 
 /**
@@ -14,7 +14,7 @@ import type { StepContext } from './step-context.ts';
  * @param units per sample
  * @param rate share of units to drop, in [0, 1)
  * @returns [ids, units], row-major
- * @throws {KdError} INVALID_ARGUMENT if the rate is out of range
+ * @throws {KdError} INVALID_ARGUMENT if the rate or the seed is out of range
  *
  * @example
  * import { dropoutMask } from '@kd/core';
@@ -28,8 +28,7 @@ export function dropoutMask(context: StepContext, stream: string, units: number,
   const { seed, epoch, ids } = context;
   const threshold = Math.round(rate * 2 ** 16);
   const streamWord = hash32(stream);
-  const key0 = seed >>> 0;
-  const key1 = Math.floor(seed / 2 ** 32);
+  const [key0, key1] = keyOf(seed, 'dropoutMask');
   const mask = new Float32Array(ids.length * units);
   const block = new Uint32Array(4);
   const halves = new Uint16Array(block.buffer);

@@ -37,9 +37,10 @@ export function hash32(text: string): number {
   return hash >>> 0;
 }
 
-function keyOf(seed: number): [number, number] {
+/** A seed as the two words of a key. */
+export function keyOf(seed: number, caller = 'random'): [number, number] {
   if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new KdError('INVALID_ARGUMENT', `random: seed must be an integer in [0, 2^53), got ${seed}`, { seed });
+    throw new KdError('INVALID_ARGUMENT', `${caller}: seed must be an integer in [0, 2^53), got ${seed}`, { seed });
   }
   return [seed >>> 0, Math.floor(seed / 2 ** 32)];
 }

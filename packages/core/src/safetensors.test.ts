@@ -59,9 +59,29 @@ describe('safetensors', () => {
       "'y' of shape [2] claims bytes 1 to 3",
     ],
     ['a shape that lies', file({ x: { dtype: 'F32', shape: [9], data_offsets: [0, 4] } }, 4), "'x' of shape [9]"],
+    ['a header that is null', file(null, 0), 'the header is no JSON object'],
+    ['a header that is a list', file([1], 0), 'the header is no JSON object'],
+    [
+      'a tensor without offsets',
+      file({ x: { dtype: 'F32', shape: [0] } }, 0),
+      "'x' has no dtype, shape and data_offsets",
+    ],
+    ['a tensor that is null', file({ x: null }, 0), "'x' has no dtype, shape and data_offsets"],
+    ['a negative shape', file({ x: { dtype: 'U8', shape: [-1, -2], data_offsets: [0, 2] } }, 2), "'x' has no dtype"],
     ['another type', file({ x: { dtype: 'F64', shape: [1], data_offsets: [0, 8] } }, 8), "'x' has type F64"],
   ])('refuses %s', (_, bytes, message) => {
     expect(() => readSafetensors(bytes)).toThrow(message);
+  });
+
+  it.each(['constructor', 'toString'])("takes '%s' as a name", (name) => {
+    const bytes = writeSafetensors([{ name, shape: [1], data: Float32Array.of(2) }]);
+    expect(readSafetensors(bytes).tensors).toEqual([{ name, shape: [1], data: Float32Array.of(2) }]);
+  });
+
+  it('reads an empty tensor that the header names after its neighbour', () => {
+    const empty = { dtype: 'U8', shape: [0], data_offsets: [0, 0] };
+    const bytes = file({ y: { dtype: 'U8', shape: [1], data_offsets: [0, 1] }, x: empty }, 1);
+    expect(readSafetensors(bytes).tensors.map(({ name }) => name)).toEqual(['x', 'y']);
   });
 
   it('refuses two tensors of one name, and a shape that does not fit', () => {

@@ -41,7 +41,7 @@ export function writeSafetensors(tensors: readonly NamedTensor[], metadata: Reco
   const header: Record<string, unknown> = { __metadata__: metadata };
   let position = 0;
   for (const { name, shape, data } of tensors) {
-    if (name in header) {
+    if (Object.hasOwn(header, name)) {
       throw new KdError('INVALID_ARGUMENT', `writeSafetensors: two tensors are called '${name}'`, { name });
     }
     if (elementCount(shape) !== data.length) {
@@ -88,11 +88,18 @@ export function readSafetensors(bytes: Uint8Array): { tensors: NamedTensor[]; me
   } catch (cause) {
     throw new KdError('INVALID_DATA', 'readSafetensors: the header is not JSON', {}, { cause });
   }
+  const object = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (!object(header)) throw invalid('the header is no JSON object');
   const { __metadata__: metadata = {}, ...entries } = header as typeof header & { __metadata__?: object };
+  const sizes = (value: unknown): boolean => Array.isArray(value) && value.every((n) => Number.isInteger(n) && n >= 0);
+  for (const [name, entry] of Object.entries(entries)) {
+    if (object(entry) && sizes(entry.shape) && sizes(entry.data_offsets) && entry.data_offsets.length === 2) continue;
+    throw invalid(`'${name}' has no dtype, shape and data_offsets in the header`);
+  }
   const start = 8 + headerLength;
   let expected = 0;
   const tensors = Object.entries(entries)
-    .sort(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0])
+    .sort(([, { data_offsets: a }], [, { data_offsets: b }]) => a[0] - b[0] || a[1] - b[1])
     .map(
       ([
         name,
@@ -102,7 +109,7 @@ export function readSafetensors(bytes: Uint8Array): { tensors: NamedTensor[]; me
           data_offsets: [from, to],
         },
       ]): NamedTensor => {
-        if (!(dtype in TYPES)) {
+        if (!Object.hasOwn(TYPES, dtype)) {
           throw new KdError(
             'UNSUPPORTED',
             `readSafetensors: '${name}' has type ${dtype}; can read ${Object.keys(TYPES)}`,

@@ -33,4 +33,11 @@ onEachBackend('namedVariables', () => {
     const norm = tf.norm(kernel!.constraint!(tf.fill([3, 2], 5)), 2, 0).dataSync();
     for (const each of norm) expect(each).toBeCloseTo(2, 4);
   });
+
+  it('refuses two weights of one name, as nested models may have', () => {
+    const nested = () =>
+      layers.sequential({ layers: [layers.layers.dense({ units: 3, inputShape: [3], name: 'fc' })] });
+    const model = layers.sequential({ layers: [nested(), nested()] });
+    expect(() => namedVariables(model)).toThrow("namedVariables: two weights are called 'fc/kernel'");
+  });
 });

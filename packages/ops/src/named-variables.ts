@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import { opError } from './errors.ts';
 
 /** The part of a `tf.LayersModel` that holds its variables; this package does not depend on tfjs-layers. */
 export interface HasWeights {
@@ -18,6 +19,8 @@ export interface NamedVariable {
 /**
  * The variables of a layers model by name, in the order of the model's layers, statistics of batch-norm included.
  *
+ * @throws {KdError} INVALID_ARGUMENT if two have the same name, as layers of nested models may
+ *
  * @example
  * import { namedVariables } from '@kd/ops';
  * import * as tf from '@tensorflow/tfjs';
@@ -25,12 +28,21 @@ export interface NamedVariable {
  * console.log(namedVariables(model).map(({ name }) => name)); // [ 'fc/kernel', 'fc/bias' ]
  */
 export function namedVariables(model: HasWeights): NamedVariable[] {
+  const names = new Set<string>();
   return model.weights.map((weight) => {
     // `val` is protected in TF.js' types; optimisers need the variable itself.
     const { originalName, trainable, val, constraint } = weight as typeof weight & {
       val: tf.Variable;
       constraint?: { apply(value: tf.Tensor): tf.Tensor } | null;
     };
+    if (names.has(originalName)) {
+      throw opError(
+        'INVALID_ARGUMENT',
+        `namedVariables: two weights are called '${originalName}'; give the layers of nested models different names`,
+        { name: originalName },
+      );
+    }
+    names.add(originalName);
     return {
       name: originalName,
       variable: val,

@@ -1,28 +1,27 @@
 import { fingerprint, KdError, type NamedTensor } from '@kd/core';
-import { namedVariables } from '@kd/ops';
+import { type NamedVariable, namedVariables } from '@kd/ops';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 
-/** All variables of a model as plain arrays, statistics of batch-norm included. */
-export async function readWeights(model: LayersModel): Promise<NamedTensor[]> {
+/** Variables as plain arrays. */
+export async function readWeights(variables: readonly NamedVariable[]): Promise<NamedTensor[]> {
   const weights: NamedTensor[] = [];
-  for (const { name, variable } of namedVariables(model)) {
+  for (const { name, variable } of variables) {
     weights.push({ name, shape: variable.shape, data: (await variable.data()) as Float32Array });
   }
   return weights;
 }
 
 /** Puts back what `readWeights` gave. Nothing is changed unless everything fits. */
-export function writeWeights(model: LayersModel, weights: readonly NamedTensor[]): void {
+export function writeWeights(variables: readonly NamedVariable[], weights: readonly NamedTensor[]): void {
   const byName = new Map(weights.map((weight) => [weight.name, weight]));
-  const variables = namedVariables(model);
   for (const { name, variable } of variables) {
     const weight = byName.get(name);
     if (weight?.shape.join() !== variable.shape.join()) {
       throw new KdError(
         'MISMATCH',
         `train: saved weights have ${weight ? `shape [${weight.shape}]` : 'nothing'} for '${name}', ` +
-          `model '${model.name}' wants [${variable.shape}]`,
+          `the model or objective wants [${variable.shape}]`,
         { name },
       );
     }
@@ -43,5 +42,5 @@ export function writeWeights(model: LayersModel, weights: readonly NamedTensor[]
  * console.log((await modelFingerprint(make())) === (await modelFingerprint(make()))); // true
  */
 export async function modelFingerprint(model: LayersModel): Promise<string> {
-  return fingerprint(await readWeights(model));
+  return fingerprint(await readWeights(namedVariables(model)));
 }

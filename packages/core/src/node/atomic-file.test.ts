@@ -1,8 +1,13 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { writeFileAtomic, writeFolderAtomic } from './atomic-file.ts';
+
+vi.mock('node:fs/promises', async (original) => {
+  const real = await original<typeof import('node:fs/promises')>();
+  return { ...real, rename: vi.fn(real.rename) };
+});
 
 let folder: string;
 beforeEach(async () => {
@@ -41,6 +46,22 @@ describe('writeFolderAtomic', () => {
     const path = join(folder, 'student');
     await writeFolderAtomic(path, { 'a.txt': 'a' });
     await expect(writeFolderAtomic(path, { 'a.txt': 'new', 'x/y.txt': 'y' })).rejects.toThrow('ENOENT');
+    expect(await readFile(join(path, 'a.txt'), 'utf8')).toBe('a');
+    expect(await readdir(folder)).toEqual(['student']);
+  });
+
+  it('puts the old folder back when the new one cannot take its place', async () => {
+    const path = join(folder, 'student');
+    await writeFolderAtomic(path, { 'a.txt': 'a' });
+    const move = vi.mocked(rename).getMockImplementation()!;
+    let calls = 0;
+    vi.mocked(rename).mockImplementation(async (from, to) => {
+      calls += 1;
+      if (calls === 2) throw new Error('EPERM'); // as a virus scanner on Windows may make it
+      await move(from, to);
+    });
+    await expect(writeFolderAtomic(path, { 'a.txt': 'new' })).rejects.toThrow('EPERM');
+    vi.mocked(rename).mockImplementation(move);
     expect(await readFile(join(path, 'a.txt'), 'utf8')).toBe('a');
     expect(await readdir(folder)).toEqual(['student']);
   });

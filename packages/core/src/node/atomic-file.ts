@@ -72,7 +72,12 @@ export async function writeFolderAtomic(path: string, files: Record<string, stri
     await rename(path, old).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error;
     });
-    await rename(aside, path);
+    try {
+      await rename(aside, path);
+    } catch (error) {
+      await rename(old, path).catch(() => {}); // nothing to put back, or another writer was faster
+      throw error;
+    }
   } finally {
     await rm(aside, { recursive: true, force: true });
     await rm(old, { recursive: true, force: true });

@@ -34,7 +34,7 @@ export interface StepInfo {
 
 /** What a callback may do to the run. */
 export interface TrainControl {
-  /** Ends training after this epoch (or step, from `onStepEnd`). */
+  /** Ends training after this epoch (or step, from `onStepEnd`). The run has ended then: resumed, it trains no further. */
   stop(reason: string): void;
 }
 
@@ -50,7 +50,7 @@ export interface Callback {
   onEpochEnd?(metrics: EpochMetrics, control: TrainControl): void | Promise<void>;
   onSave?(info: { step: number; path: string }): void | Promise<void>;
   onTrainEnd?(result: TrainResult): void | Promise<void>;
-  /** For callbacks that remember: kept in checkpoints under this name. */
+  /** For callbacks that remember: kept in checkpoints under this name; those that share one, by their order. */
   readonly name?: string;
   state?(): Record<string, number>;
   restore?(state: Readonly<Record<string, number>>): void;

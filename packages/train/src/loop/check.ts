@@ -1,4 +1,4 @@
-import { type Batch, type DataLoader, KdError } from '@kd/core';
+import { type Batch, type DataLoader, KdError, type NamedTensor } from '@kd/core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { StepResult } from '../engine/step-engine.ts';
 import type { Objective } from '../objectives/objective.ts';
@@ -50,6 +50,18 @@ export function checkFinite({ loss }: StepResult, where: { epoch: number; step: 
     `train: the loss is ${loss} at step ${where.step}, epoch ${where.epoch + 1}, learning rate ${where.learningRate}; ` +
       'lower the rate, or look for NaN in images and teacher. Saved checkpoints and models are untouched',
     { loss, ...where },
+  );
+}
+
+/** A finite loss may still have had a gradient that was not; then the last checkpoint before it is the one to keep. */
+export function checkWeights(weights: readonly NamedTensor[], step: number): void {
+  const ruined = weights.find(({ data }) => !data.every(Number.isFinite));
+  if (!ruined) return;
+  throw new KdError(
+    'NOT_FINITE',
+    `train: '${ruined.name}' has values that are no numbers after step ${step}, so no checkpoint is written; ` +
+      'lower the learning rate, or look for a square root at 0 in the objective. Checkpoints before it are whole',
+    { name: ruined.name, step },
   );
 }
 

@@ -28,11 +28,14 @@ export interface TrainerState {
   samplesSeen: number;
   schedule: Record<string, number>;
   callbacks: Record<string, Record<string, number>>;
+  /** Why a callback ended the run; absent while it may go on. */
+  stopped?: string;
 }
 
 /** A run at one moment, enough to go on bit for bit. */
 export interface Checkpoint {
   state: TrainerState;
+  /** The model's variables, and the objective's own. */
   model: NamedTensor[];
   optimizer: NamedTensor[];
   /** The best weights so far, if they are to be kept. */

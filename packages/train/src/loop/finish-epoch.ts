@@ -2,7 +2,7 @@ import { KdError } from '@kd/core';
 import { readWeights, writeWeights } from '../model-weights.ts';
 import { createEpochSums } from './epoch-sums.ts';
 import { evaluate } from './evaluate.ts';
-import type { Run } from './run.ts';
+import { type Run, trainedVariables } from './run.ts';
 import type { TrainedEpoch } from './train-epoch.ts';
 import type { EpochMetrics } from './train-result.ts';
 
@@ -34,7 +34,7 @@ export async function finishEpoch(
   metrics.is_best = await keepBest(run, metrics);
   const dropped = run.schedule.onEpochEnd?.(numbersOf(metrics)) ?? false;
   if (dropped && run.selectBest?.reloadOnDrop) {
-    writeWeights(model, run.bestWeights);
+    writeWeights(trainedVariables(run.options), run.bestWeights);
     metrics.best_reloaded = true;
   }
   run.history.push(metrics);
@@ -60,6 +60,6 @@ async function keepBest(run: Run, metrics: EpochMetrics): Promise<boolean> {
   }
   if (run.best && !(mode === 'min' ? value < run.best.value : value > run.best.value)) return false;
   run.best = { epoch: metrics.epoch, metric, value };
-  run.bestWeights = await readWeights(run.options.model);
+  run.bestWeights = await readWeights(trainedVariables(run.options));
   return true;
 }

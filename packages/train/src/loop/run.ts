@@ -1,12 +1,12 @@
 import { KdError, type NamedTensor } from '@kd/core';
+import { type NamedVariable, namedVariables } from '@kd/ops';
 import type { Callback, TrainControl } from '../callbacks/callback.ts';
 import type { StepEngine } from '../engine/step-engine.ts';
 import { tfjsEngine } from '../engine/tfjs-engine.ts';
 import { readWeights, writeWeights } from '../model-weights.ts';
-import { adam } from '../optimizers/adam.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import { constantSchedule, type Schedule } from '../schedules/schedule.ts';
-import { checkResumable } from './check.ts';
+import { checkResumable, checkWeights } from './check.ts';
 import type { Checkpoint, TrainerState } from './checkpoint.ts';
 import { createEpochSums, type EpochSums } from './epoch-sums.ts';
 import type { SelectBestOptions, TrainOptions } from './train.ts';
@@ -44,9 +44,9 @@ export interface Run {
 }
 
 /** A run at its start, or where its newest checkpoint left it. */
-export async function openRun(options: TrainOptions, teacher: string | null): Promise<Run> {
-  const { model, objective, train: loader, callbacks = [], selectBest } = options;
-  const { optimizer = adam(), schedule = constantSchedule(), learningRate = 1e-3, seed = 0 } = options;
+export async function openRun(options: TrainOptions & { optimizer: Optimizer }, teacher: string | null): Promise<Run> {
+  const { model, objective, train: loader, callbacks = [], selectBest, optimizer } = options;
+  const { schedule = constantSchedule(), learningRate = 1e-3, seed = 0 } = options;
   const identity: TrainerState['run'] = {
     objective: objective.name,
     optimizer: optimizer.name,
@@ -89,6 +89,8 @@ export async function openRun(options: TrainOptions, teacher: string | null): Pr
     history: state?.history ?? [],
     best: state?.best ?? null,
     bestWeights,
+    // One that a callback has stopped has ended; going on would give another model.
+    ...(state?.stopped !== undefined ? { stop: { why: 'early', reason: state.stopped } } : {}),
   };
   return run;
 }
@@ -104,22 +106,41 @@ function restore(
     throw new KdError('UNSUPPORTED', `train: the checkpoint has version ${state.version}, this package reads 1`);
   }
   checkResumable(state.run, identity);
-  writeWeights(options.model, model);
+  writeWeights(trainedVariables(options), model);
   optimizer.restore(moments);
   schedule.restore?.(state.schedule);
-  for (const { name, restore: restoreCallback } of options.callbacks ?? []) {
-    const remembered = name === undefined ? undefined : state.callbacks[name];
-    if (remembered) restoreCallback?.(remembered);
+  for (const [key, callback] of keyed(options.callbacks)) {
+    const remembered = state.callbacks[key];
+    if (remembered) callback.restore?.(remembered);
   }
+}
+
+/** Everything that training changes: the model's variables, statistics included, and the objective's own. */
+export function trainedVariables({ model, objective }: Pick<TrainOptions, 'model' | 'objective'>): NamedVariable[] {
+  return [...namedVariables(model), ...(objective.variables ?? [])];
+}
+
+/** Callbacks with a name; those with the same one are told apart by their order. */
+function keyed(callbacks: readonly Callback[] = []): [key: string, callback: Callback][] {
+  const counts = new Map<string, number>();
+  return callbacks.flatMap((callback) => {
+    const { name } = callback;
+    if (name === undefined) return [];
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
+    return [[count === 1 ? name : `${name} ${count}`, callback]];
+  });
 }
 
 /** Writes a checkpoint, if the run keeps any. */
 export async function saveRun(run: Run): Promise<void> {
-  const { checkpoints, model, callbacks = [] } = run.options;
+  const { checkpoints, callbacks } = run.options;
   if (!checkpoints) return;
-  const { epoch, batch, step, samplesSeen, history, best } = run;
+  const { epoch, batch, step, samplesSeen, history, best, stop } = run;
+  const model = await readWeights(trainedVariables(run.options));
+  checkWeights(model, step);
   run.savedAt = await checkpoints.save({
-    model: await readWeights(model),
+    model,
     optimizer: await run.optimizer.state(),
     best: run.bestWeights,
     state: {
@@ -135,8 +156,9 @@ export async function saveRun(run: Run): Promise<void> {
       samplesSeen,
       schedule: run.schedule.state?.() ?? {},
       callbacks: Object.fromEntries(
-        callbacks.flatMap(({ name, state }) => (name !== undefined && state ? [[name, state()]] : [])),
+        keyed(callbacks).flatMap(([key, callback]) => (callback.state ? [[key, callback.state()]] : [])),
       ),
+      ...(stop?.why === 'early' ? { stopped: stop.reason ?? '' } : {}),
     },
   });
   const path = run.savedAt;

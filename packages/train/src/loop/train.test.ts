@@ -1,3 +1,5 @@
+import type { Batch } from '@kd/core';
+import { crossEntropy } from '@kd/losses';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import type { Callback } from '../callbacks/callback.ts';
@@ -5,12 +7,14 @@ import { earlyStopping } from '../callbacks/early-stopping.ts';
 import { modelFingerprint } from '../model-weights.ts';
 import { classification } from '../objectives/classification.ts';
 import { distillation } from '../objectives/distillation.ts';
+import type { Objective } from '../objectives/objective.ts';
 import { adam } from '../optimizers/adam.ts';
 import { sgd } from '../optimizers/sgd.ts';
 import { plateauSchedule } from '../schedules/plateau.ts';
 import { linearSchedule } from '../schedules/schedule.ts';
 import { cachedTeacher } from '../teachers/cached-teacher.ts';
 import { modelTeacher } from '../teachers/model-teacher.ts';
+import type { Teacher } from '../teachers/teacher.ts';
 import { classNames, digits, network, testDigits } from '../testing/digits.ts';
 import type { Checkpoint, CheckpointStore } from './checkpoint.ts';
 import { evaluate } from './evaluate.ts';
@@ -83,6 +87,13 @@ describe('train', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  it('leaves no tensors behind, the moments of its own optimizer included', async () => {
+    const model = network();
+    const before = tf.memory().numTensors;
+    await train({ model, objective, train: digits(64), epochs: 1 });
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
   it.each([
     ['in the middle of an epoch', 13],
     ['at the end of an epoch', 20],
@@ -130,6 +141,56 @@ describe('train', () => {
     expect(resumed.best).toEqual(uninterrupted.best);
   });
 
+  it('resumes callbacks that are classes or share a name, and what the objective trains', async () => {
+    class Counter implements Callback {
+      readonly name = 'counter';
+      private readonly by: number;
+      count = 0;
+      constructor(by: number) {
+        this.by = by;
+      }
+      onEpochEnd() {
+        this.count += this.by;
+      }
+      state() {
+        return { count: this.count };
+      }
+      restore({ count }: Readonly<Record<string, number>>) {
+        this.count = count!;
+      }
+    }
+    const scale = tf.variable(tf.scalar(1));
+    const scaled: Objective = {
+      name: 'scaled',
+      variables: [{ name: 'scale', variable: scale, trainable: true }],
+      loss: ({ studentLogits, labels }) => ({
+        loss: crossEntropy(tf.mul(studentLogits, scale), labels!),
+        parts: {},
+      }),
+    };
+    const checkpoints = memory();
+    const run = async (epochs: number) => {
+      scale.assign(tf.scalar(1));
+      const callbacks = [new Counter(1), new Counter(10)];
+      await train({
+        model: network(),
+        objective: scaled,
+        train: digits(64),
+        epochs,
+        callbacks,
+        checkpoints,
+        resume: true,
+      });
+      return [...callbacks.map(({ count }) => count), scale.dataSync()[0]];
+    };
+    const whole = await run(2);
+    checkpoints.saved.pop();
+    expect(checkpoints.saved).toHaveLength(1);
+    expect(await run(2)).toEqual(whole);
+    expect(whole.slice(0, 2)).toEqual([2, 20]);
+    expect(whole[2]).not.toBe(1);
+  });
+
   it('ends with the weights of the best epoch', async () => {
     const model = network({ dropout: 0 });
     const prints: string[] = [];
@@ -172,18 +233,25 @@ describe('train', () => {
     expect(after[1]).toBe(after[best - 1]);
   });
 
-  it('stops early, and says why', async () => {
-    const result = await train({
-      model: network(),
-      objective,
-      train: digits(64),
-      validation: testDigits(100),
-      learningRate: 1e-9, // nothing can improve by .1
-      epochs: 50,
-      callbacks: [earlyStopping({ patience: 2, threshold: 0.1 })],
-    });
+  it('stops early, says why, and goes no further when resumed', async () => {
+    const checkpoints = memory();
+    const run = () =>
+      train({
+        model: network(),
+        objective,
+        train: digits(64),
+        validation: testDigits(100),
+        learningRate: 1e-9, // nothing can improve by .1
+        epochs: 50,
+        callbacks: [earlyStopping({ patience: 2, threshold: 0.1 })],
+        checkpoints,
+        resume: true,
+      });
+    const result = await run();
     expect(result).toMatchObject({ stopped: 'early', reason: 'eval_loss has not improved for 2 epochs' });
     expect(result.history).toHaveLength(3);
+    const { stopped, reason, history } = await run();
+    expect({ stopped, reason, history }).toEqual({ stopped: 'early', reason: result.reason, history: result.history });
   });
 
   it('keeps to max-norm, the schedule, and the batches it may take', async () => {
@@ -255,6 +323,32 @@ describe('the teacher', () => {
     expect(teacher.counts).toEqual({ asked: 96, remembered: 0 });
   });
 
+  it('sees what the batch says of each sample, even if asked about some of them', async () => {
+    const plain = modelTeacher(network({ seed: 4 }));
+    const seen: Batch[] = [];
+    const spy: Teacher = {
+      ...plain,
+      logits(batch, context) {
+        seen.push(batch);
+        return plain.logits(batch, context);
+      },
+    };
+    const teacher = cachedTeacher(spy);
+    const context = { seed: 0, epoch: 0, step: 0, ids: new Uint32Array(0) };
+    for (const batchSize of [3, 5]) {
+      for await (const batch of digits(10, { batchSize, shuffle: false, jitter: 1 })) {
+        await teacher.logits(batch, context);
+        break;
+      }
+    }
+    const [first, rest] = seen as [Batch, Batch];
+    for await (const { ids, labels, views, source } of digits(10, { batchSize: 5, shuffle: false, jitter: 1 })) {
+      expect(first).toMatchObject({ ids: ids.slice(0, 3), labels: labels!.slice(0, 3), source });
+      expect(rest).toMatchObject({ ids: ids.slice(3), labels: labels!.slice(3), views: views!.slice(3), source });
+      break;
+    }
+  });
+
   it('cannot be swapped or trained under a cache', async () => {
     const teacherModel = network({ seed: 4 });
     const teacher = cachedTeacher(modelTeacher(teacherModel));
@@ -300,7 +394,33 @@ describe('bad input', () => {
     expect(store.saved[0]!.model.every(({ data }) => data.every(Number.isFinite))).toBe(true);
   });
 
+  it('writes no checkpoint of weights that a gradient of NaN has ruined', async () => {
+    const store = memory();
+    let step = 0;
+    const ruinous: Objective = {
+      name: 'ruinous',
+      loss({ studentLogits, labels }) {
+        const loss = crossEntropy(studentLogits, labels!);
+        step += 1;
+        if (step < 4) return { loss, parts: {} };
+        const root = tf.sqrt(tf.sum(tf.mul(studentLogits, 0))); // 0, and its gradient is 0 / 0
+        return { loss: tf.add(loss, root), parts: {} };
+      },
+    };
+    await expect(run({ objective: ruinous, epochs: 2, checkpoints: store })).rejects.toThrow(
+      /has values that are no numbers after step 4, so no checkpoint is written/,
+    );
+    expect(store.saved.map(({ state }) => state.step)).toEqual([2]);
+  });
+
   it.each<[string, () => Promise<unknown>, string]>([
+    [
+      'a seed that is no whole number',
+      () => run({ seed: 1.5 }),
+      'train: seed must be an integer in [0, 2^53), got 1.5',
+    ],
+    ['resuming from nowhere', () => run({ resume: true }), 'train: resume needs checkpoints to go on from'],
+    ['half a batch', () => run({ maxBatchesPerEpoch: 1.5 }), 'train: maxBatchesPerEpoch must be an integer >= 1'],
     ['no epochs', () => run({ epochs: 0 }), 'train: epochs must be an integer >= 1, got 0'],
     ['a rate of 0', () => run({ learningRate: 0 }), 'train: learningRate must be > 0, got 0'],
     ['best without validation', () => run({ selectBest: true }), 'train: selectBest needs validation data'],

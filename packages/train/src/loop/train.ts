@@ -5,12 +5,13 @@ import type { ForwardMode } from '../engine/forward.ts';
 import type { StepEngineFactory } from '../engine/step-engine.ts';
 import { writeWeights } from '../model-weights.ts';
 import type { Objective } from '../objectives/objective.ts';
+import { adam } from '../optimizers/adam.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import type { Schedule } from '../schedules/schedule.ts';
 import { checkClasses } from './check.ts';
 import type { CheckpointStore } from './checkpoint.ts';
 import { finishEpoch } from './finish-epoch.ts';
-import { openRun, type Run, saveRun } from './run.ts';
+import { openRun, type Run, saveRun, trainedVariables } from './run.ts';
 import { trainEpoch } from './train-epoch.ts';
 import type { TrainResult } from './train-result.ts';
 
@@ -79,9 +80,18 @@ export interface TrainOptions {
  * console.log(history.length, history[19].train_accuracy); // 20 1
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
-  const { model, objective, train: loader, epochs, signal } = options;
   checkOptions(options);
-  checkClasses(model, objective, loader);
+  checkClasses(options.model, options.objective, options.train);
+  const optimizer = options.optimizer ?? adam();
+  try {
+    return await trainWith({ ...options, optimizer });
+  } finally {
+    if (!options.optimizer) optimizer.dispose();
+  }
+}
+
+async function trainWith(options: TrainOptions & { optimizer: Optimizer }): Promise<TrainResult> {
+  const { objective, train: loader, epochs, signal } = options;
   const teacher = objective.teacher?.deterministic ? await objective.teacher.fingerprint() : null;
   const run = await openRun(options, teacher);
   const info = {
@@ -89,7 +99,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     engine: run.engine.name,
     epochs,
     batchesPerEpoch: run.batchesPerEpoch,
-    samplesPerEpoch: loader.sampleCount,
+    samplesPerEpoch: Math.min(loader.sampleCount, run.batchesPerEpoch * loader.batchSize),
     start: { epoch: run.epoch, batch: run.batch },
   };
   await run.tell((callback) => callback.onTrainBegin?.(info));
@@ -113,11 +123,10 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 }
 
 async function endRun(run: Run): Promise<TrainResult> {
-  const { epochs, model } = run.options;
-  const finished = run.epoch >= epochs;
+  const finished = run.epoch >= run.options.epochs;
   const ended = finished || run.stop?.why === 'early';
   const best = ended && run.best && run.selectBest ? run.best : undefined;
-  if (best) writeWeights(model, run.bestWeights);
+  if (best) writeWeights(trainedVariables(run.options), run.bestWeights);
   const seconds = run.runtime();
   const result: TrainResult = {
     history: run.history,
@@ -133,14 +142,19 @@ async function endRun(run: Run): Promise<TrainResult> {
   return result;
 }
 
-function checkOptions({ epochs, learningRate = 1e-3, maxBatchesPerEpoch, selectBest, validation }: TrainOptions): void {
+function checkOptions(options: TrainOptions): void {
+  const { epochs, learningRate = 1e-3, maxBatchesPerEpoch, seed = 0, selectBest, validation } = options;
   const refuse = (name: string, range: string, value: unknown): never => {
     throw new KdError('INVALID_ARGUMENT', `train: ${name} must be ${range}, got ${value}`, { [name]: value });
   };
   if (!Number.isInteger(epochs) || epochs < 1) refuse('epochs', 'an integer >= 1', epochs);
   if (!(learningRate > 0 && learningRate < Infinity)) refuse('learningRate', '> 0', learningRate);
-  if (maxBatchesPerEpoch !== undefined && !(maxBatchesPerEpoch >= 1)) {
-    refuse('maxBatchesPerEpoch', '>= 1', maxBatchesPerEpoch);
+  if (maxBatchesPerEpoch !== undefined && !(Number.isInteger(maxBatchesPerEpoch) && maxBatchesPerEpoch >= 1)) {
+    refuse('maxBatchesPerEpoch', 'an integer >= 1', maxBatchesPerEpoch);
+  }
+  if (!Number.isSafeInteger(seed) || seed < 0) refuse('seed', 'an integer in [0, 2^53)', seed);
+  if (options.resume && !options.checkpoints) {
+    throw new KdError('INVALID_ARGUMENT', 'train: resume needs checkpoints to go on from; pass them, or leave it out');
   }
   if (selectBest && !validation) {
     throw new KdError('INVALID_ARGUMENT', 'train: selectBest needs validation data; pass validation, or leave it out');

@@ -55,6 +55,13 @@ describe('checkpointFolder', () => {
     expect((await store.load())!.state.step).toBe(100);
   });
 
+  it('removes what an earlier run left, which would be taken for the newest', async () => {
+    const store = checkpointFolder(folder, { keep: 2 });
+    for (const step of [400, 500, 10, 20]) await store.save(at(step));
+    expect((await readdir(folder)).sort()).toEqual(['checkpoint-10', 'checkpoint-20']);
+    expect((await store.load())!.state.step).toBe(20);
+  });
+
   it('passes over one that was damaged or is not whole', async () => {
     const store = checkpointFolder(folder, { keep: 3 });
     for (const step of [1, 2]) await store.save(at(step));

@@ -62,7 +62,8 @@ async function read(path: string): Promise<Checkpoint> {
 /**
  * Keeps checkpoints in `<folder>/checkpoint-<step>/`: `model.safetensors`, `optimizer.safetensors`, `best.safetensors`,
  * `trainer_state.json`, and `manifest.json` with the SHA-256 of each. A checkpoint appears whole or not at all, and older
- * ones are removed only after that; one that was damaged later is passed over for an older one.
+ * ones are removed only after that, as are those of an earlier run in the same folder; one that was damaged later is
+ * passed over for an older one, if `keep` has left any.
  *
  * @throws {KdError} INVALID_DATA from `load` if there are checkpoints but none is whole
  *
@@ -83,8 +84,11 @@ export function checkpointFolder(folder: string, { keep = 1 }: CheckpointFolderO
       };
       const manifest = Object.fromEntries(Object.entries(files).map(([name, content]) => [name, sha256(content)]));
       await writeFolderAtomic(path, { ...files, [MANIFEST]: `${JSON.stringify(manifest, null, 2)}\n` });
-      const older = (await list(folder)).filter(({ step }) => step !== state.step);
-      for (const { path: old } of older.slice(0, Math.max(0, older.length - (keep - 1)))) {
+      const others = (await list(folder)).filter(({ step }) => step !== state.step);
+      // A run's steps only grow: what is ahead of this one is another run's, and would be taken for the newest.
+      const ahead = others.filter(({ step }) => step > state.step);
+      const older = others.filter(({ step }) => step < state.step);
+      for (const { path: old } of [...ahead, ...older.slice(0, Math.max(0, older.length - (keep - 1)))]) {
         await rm(old, { recursive: true, force: true });
       }
       return path;

@@ -88,6 +88,19 @@ describe.each([
   });
 });
 
+it.each([
+  ['adam', () => adam()],
+  ['sgd', () => sgd({ momentum: 0.9 })],
+])("%s refuses another model's variable of the same name", (_, make) => {
+  const optimizer = make();
+  const update = (size: number) => () => {
+    const [variable, gradient] = [tf.variable(tf.zeros([size])), tf.ones([size])];
+    optimizer.update([{ name: 'fc/bias', variable, gradient }], 0.1);
+  };
+  update(3)();
+  expect(update(7)).toThrow("optimizer: what it remembers of 'fc/bias' has shape [3], the variable [7]");
+});
+
 it.each<[() => unknown, string]>([
   [() => adam({ beta1: 1 }), 'adam: beta1 must be in [0, 1), got 1'],
   [() => adam({ epsilon: 0 }), 'adam: epsilon must be > 0, got 0'],

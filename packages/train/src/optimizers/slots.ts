@@ -1,9 +1,9 @@
-import type { NamedTensor } from '@kd/core';
+import { KdError, type NamedTensor } from '@kd/core';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Tensors that an optimiser keeps for each variable, such as its moments. */
 export interface Slots {
-  /** The tensor of a slot, zeros at first. */
+  /** The tensor of a slot, zeros at first; refused if it is of another model's variable. */
   get(slot: string, variable: string, shape: number[]): tf.Tensor;
   /** Replaces it; takes ownership of `value`. */
   set(slot: string, variable: string, value: tf.Tensor): void;
@@ -31,7 +31,16 @@ export function createSlots(): Slots {
   return {
     get(slot, variable, shape) {
       const key = `${slot}/${variable}`;
-      if (!tensors.has(key)) set(key, tf.zeros(shape));
+      const known = tensors.get(key);
+      if (!known) set(key, tf.zeros(shape));
+      else if (known.shape.join() !== shape.join()) {
+        throw new KdError(
+          'MISMATCH',
+          `optimizer: what it remembers of '${variable}' has shape [${known.shape}], the variable [${shape}]; ` +
+            'make a new optimizer for each model',
+          { variable, remembered: known.shape, shape },
+        );
+      }
       return tensors.get(key)!;
     },
     set: (slot, variable, value) => set(`${slot}/${variable}`, value),

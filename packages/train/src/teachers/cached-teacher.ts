@@ -108,9 +108,12 @@ function pickRows(batch: Batch, rows: readonly number[]): Batch {
   rows.forEach((row, i) => {
     picked.set(data.subarray(row * size, (row + 1) * size), i * size);
   });
-  const { ids } = batch;
+  const { ids, labels, views, source } = batch;
   return {
     ids: ids instanceof Uint32Array ? Uint32Array.from(rows, (row) => ids[row]!) : rows.map((row) => ids[row]!),
     images: { data: picked, shape: [rows.length, ...shape.slice(1)] },
+    ...(labels ? { labels: Int32Array.from(rows, (row) => labels[row]!) } : {}),
+    ...(views ? { views: Uint32Array.from(rows, (row) => views[row]!) } : {}),
+    ...(source === undefined ? {} : { source }),
   };
 }
