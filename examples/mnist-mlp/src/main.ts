@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { KdError } from '@kd/core';
 import * as tf from '@tensorflow/tfjs-core';
+import { loadData } from './data.ts';
 import { clock } from './format.ts';
 import { HELP, parseCommand } from './options.ts';
 import { predict } from './predict.ts';
@@ -65,18 +66,22 @@ async function main(args: string[]): Promise<number> {
   }
   const config = command.kind === 'resume' ? await readConfig(command.folder) : command.config;
   const folder = command.kind === 'resume' ? command.folder : (command.out ?? (await freeFolder(config.preset)));
-  if (command.kind === 'run') await openFolder(folder, config);
-  const typed = `npm start${args.length > 0 ? ` -- ${args.map(quoted).join(' ')}` : ''}`;
+  const data = await loadData(config); // before the folder is made: bad data leaves nothing behind
+  if (command.kind === 'run') {
+    config.command = `npm start${args.length > 0 ? ` -- ${args.map(quoted).join(' ')}` : ''}`;
+    await openFolder(folder, config);
+  }
   screen.print(`Preset '${config.preset}', results in ${shown(folder)}`);
   try {
-    const { results, sample } = await run(config, folder, typed, screen, stopOnInterrupt());
-    const student = shown(join(folder, config.seeds > 1 ? `seed-${config.seed}` : '', 'student'));
+    const { results, sample } = await run(config, data, folder, screen, stopOnInterrupt());
+    const first = config.seeds > 1 ? `seed-${config.seed}` : '';
+    const student = shown(join(folder, first, 'student'));
     screen.print(`\n${summary(results)}
 
 Done in ${clock(results.seconds)}.
   Report     ${shown(join(folder, 'report.html'))}  (open it in a browser)
   Models     ${student} and its siblings: TF.js LayersModels
-  Metrics    ${shown(join(folder, 'metrics.jsonl'))}
+  Metrics    ${shown(join(folder, first, 'metrics.jsonl'))}
 Next
   npm start -- predict ${student} ${shown(join(folder, sample))}
   npm start -- --preset corrected

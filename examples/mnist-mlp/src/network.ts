@@ -15,12 +15,13 @@ import {
 } from '@kd/train';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Config, NetworkConfig } from './config.ts';
+import type { Data } from './data.ts';
 
 /** A new network of the recipe. */
-export function createNetwork(network: NetworkConfig, classNames: readonly string[], seed: number): LayersModel {
+export function createNetwork(network: NetworkConfig, { classNames, train }: Data, seed: number): LayersModel {
   const { hiddenSizes, batchNorm, dropout, maxNorm, initializer } = network;
-  const model = mlp({
-    inputShape: [28, 28, 1],
+  return mlp({
+    inputShape: train.imageShape,
     hiddenSizes,
     classNames,
     batchNorm,
@@ -29,7 +30,6 @@ export function createNetwork(network: NetworkConfig, classNames: readonly strin
     seed,
     ...(maxNorm > 0 ? { maxNorm } : {}),
   });
-  return model;
 }
 
 export function createSchedule({ schedule }: NetworkConfig): Schedule {

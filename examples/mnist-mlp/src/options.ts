@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { KdError } from '@kd/core';
-import { type Config, PRESETS, presetConfig } from './config.ts';
+import { type Config, notebookSoftWeight, PRESETS, presetConfig } from './config.ts';
 
 export const HELP = `Distils an MLP on MNIST: trains a teacher, a student from labels alone, and the same student
 from the teacher's soft targets, and compares the three on the 10,000 test images.
@@ -96,6 +96,11 @@ export function parseCommand(args: readonly string[], cwd: string): Command {
   }
   if (values.temperature !== undefined) {
     config.temperature = number('temperature', values.temperature, positive, 'a number > 0');
+  }
+  if (config.preset === 'as-published') {
+    if (values['soft-weight'] !== undefined)
+      fail("--soft-weight has no place in as-published, whose loss is the notebook's");
+    config.softWeight = notebookSoftWeight(config.temperature);
   }
   if (values['soft-weight'] !== undefined) {
     config.softWeight = number('soft-weight', values['soft-weight'], (x) => x >= 0 && x <= 1, 'in [0, 1]');

@@ -16,25 +16,21 @@ async function readDigit(
   height: number,
   width: number,
 ): Promise<{ pixels: Uint8Array; inverted: boolean }> {
-  const { data } = await sharp(path)
-    .flatten({ background: 'white' })
-    .grayscale()
-    .resize(width, height, { fit: 'contain', background: 'black' })
-    .raw()
-    .toBuffer({ resolveWithObject: true })
-    .catch((cause) => {
-      throw new KdError(
-        'INVALID_DATA',
-        `predict: cannot read an image from '${path}': ${cause.message}`,
-        { path },
-        { cause },
-      );
-    });
-  const pixels = Uint8Array.from(data);
-  const mean = pixels.reduce((sum, pixel) => sum + pixel, 0) / pixels.length;
-  // Ink on paper is dark on light; MNIST is the other way round.
-  const inverted = mean > LIGHT;
-  return { pixels: inverted ? pixels.map((pixel) => 255 - pixel) : pixels, inverted };
+  try {
+    const gray = await sharp(await sharp(path).flatten({ background: 'white' }).grayscale().png().toBuffer());
+    const { mean } = (await gray.stats()).channels[0]!;
+    // Ink on paper is dark on light; MNIST is the other way round. Decided before anything is padded.
+    const inverted = mean > LIGHT;
+    const pixels = await (inverted ? gray.negate() : gray)
+      .resize(width, height, { fit: 'contain', background: 'black' })
+      .toColourspace('b-w')
+      .raw()
+      .toBuffer();
+    return { pixels: Uint8Array.from(pixels), inverted };
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new KdError('INVALID_DATA', `predict: cannot read an image from '${path}': ${message}`, { path }, { cause });
+  }
 }
 
 /** One image through a saved model, as text. */

@@ -7,7 +7,7 @@ import { writeFileAtomic } from '@kd/core/node';
 import * as tf from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
 import type { Config } from './config.ts';
-import { type Data, loadData, trainingLoader } from './data.ts';
+import { type Data, trainingLoader } from './data.ts';
 import { createNetwork } from './network.ts';
 import { disagreements, hardToTell, picture } from './pictures.ts';
 import { renderReport } from './report/report.ts';
@@ -62,9 +62,9 @@ async function introduce(screen: Screen, data: Data, config: Config): Promise<vo
     screen.print(`A training batch: images [${images.shape.join(', ')}], labels [${labels!.length}]`);
     break;
   }
-  const student = createNetwork(config.student, classNames, config.seed);
+  const student = createNetwork(config.student, data, config.seed);
   student.summary(72, [0.46, 0.76, 1], (line?: string) => screen.print(line ?? ''));
-  const shape = tf.tidy(() => (student.apply(tf.zeros([16, 28, 28, 1])) as tf.Tensor).shape);
+  const shape = tf.tidy(() => (student.apply(tf.zeros([16, ...train.imageShape])) as tf.Tensor).shape);
   screen.print(`Check: 16 random images give logits of shape [${shape.join(', ')}]`);
   student.dispose();
 }
@@ -91,29 +91,28 @@ async function writeSamples(folder: string, data: Data): Promise<string> {
  */
 export async function run(
   config: Config,
+  data: Data,
   folder: string,
-  command: string,
   screen: Screen,
   signal: AbortSignal,
 ): Promise<{ results: RunResults; sample: string }> {
   const startedAt = new Date();
   const backend = await selectBackend();
   screen.print(`Engine: ${backend.summary}`);
-  const data = await loadData(config);
   await introduce(screen, data, config);
 
   const runs: SeedRun[] = [];
   for (let i = 0; i < config.seeds; i++) {
     const seed = config.seed + i;
     if (config.seeds > 1) screen.print(`\nSeed ${seed} (${i + 1} of ${config.seeds})`);
-    const seedFolder = config.seeds > 1 ? join(folder, `seed-${seed}`) : folder;
-    runs.push(await runSeed({ config, seed, data, folder: seedFolder, screen, signal }));
+    const subfolder = config.seeds > 1 ? `seed-${seed}` : '';
+    runs.push(await runSeed({ config, seed, data, folder: join(folder, subfolder), subfolder, screen, signal }));
   }
   const [first] = runs as [SeedRun];
   const [height, width] = data.train.imageShape;
   const results: RunResults = {
     config,
-    command,
+    command: config.command,
     startedAt: startedAt.toISOString(),
     seconds: (Date.now() - startedAt.getTime()) / 1000,
     backend: { name: backend.name, summary: backend.summary },

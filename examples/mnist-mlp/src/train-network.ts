@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { type DataLoader, KdError } from '@kd/core';
 import { writeFileAtomic } from '@kd/core/node';
+import type { Normalization } from '@kd/data';
 import { getModelConfig } from '@kd/models';
 import { loadModel, saveModel } from '@kd/models/node';
 import { type Objective, train } from '@kd/train';
@@ -20,6 +21,8 @@ export interface Stage {
   data: Data;
   /** Where the results of this seed go. */
   folder: string;
+  /** That folder as seen from the run's: '' or 'seed-42'. */
+  subfolder: string;
   screen: Screen;
   signal: AbortSignal;
 }
@@ -68,7 +71,7 @@ export async function trainNetwork(
   }
   screen.print(`${label}, ${loader.sampleCount.toLocaleString('en-US')} images an epoch`);
   // Both students start from the same weights and see the same batches: they differ in their objective alone.
-  const model = createNetwork(network, data.classNames, key === 'teacher' ? seed : seed + 1);
+  const model = createNetwork(network, data, key === 'teacher' ? seed : seed + 1);
   const optimizer = createOptimizer(config);
   const result = await train({
     model,
@@ -106,7 +109,7 @@ export async function trainNetwork(
     ...(result.best ? { bestEpoch: result.best.epoch } : {}),
     trainSeconds: result.train_runtime,
     imagesPerSecond: result.train_samples_per_second,
-    folder: key,
+    folder: posix.join(stage.subfolder, key),
     loaded: false,
   };
   await writeFileAtomic(join(folder, 'state', key, 'trained.json'), JSON.stringify(trained));
@@ -124,6 +127,14 @@ export async function reuseTeacher(stage: Stage, source: string): Promise<{ mode
       `--teacher: '${source}' knows the classes ${classNames}, the data has ${stage.data.classNames}`,
     );
   }
+  const { normalization } = model.getUserDefinedMetadata() as { normalization?: Normalization };
+  if (JSON.stringify(normalization) !== JSON.stringify(stage.data.normalization)) {
+    throw new KdError(
+      'MISMATCH',
+      `--teacher: '${source}' was trained on images normalised by ${JSON.stringify(normalization)}, ` +
+        `these are by ${JSON.stringify(stage.data.normalization)}`,
+    );
+  }
   stage.screen.print(`Teacher from ${source}`);
   await saveModel(model, join(stage.folder, 'teacher'));
   const trained: Trained = {
@@ -134,7 +145,7 @@ export async function reuseTeacher(stage: Stage, source: string): Promise<{ mode
     history: [],
     trainSeconds: 0,
     imagesPerSecond: 0,
-    folder: 'teacher',
+    folder: posix.join(stage.subfolder, 'teacher'),
     loaded: true,
   };
   return { model, trained };

@@ -42,6 +42,8 @@ export interface DataLoader extends AsyncIterable<Batch> {
   readonly sampleCount: number;
   readonly batchSize: number;
   readonly classNames: readonly string[];
+  /** What its epochs hold: data, preparation, order. Loaders with equal fingerprints give equal batches. */
+  fingerprint(): Promise<string>;
   /** @param fromBatch where to start inside the epoch, to resume there. @default 0 */
   epoch(index: number, fromBatch?: number): AsyncIterable<Batch>;
 }

@@ -327,4 +327,15 @@ describe('dataLoader refuses', () => {
       expect(await other).not.toBe(source);
     }
   });
+
+  it('has the fingerprint of another loader only if it gives the same batches', async () => {
+    const digits = arrayDataset({ images: { data: new Uint8Array(32), shape: [2, 4, 4] } });
+    const print = (options: Partial<DataLoaderOptions>) =>
+      dataLoader(digits, { batchSize: 2, ...options }).fingerprint();
+    expect(await print({})).toBe(await print({ seed: 0, shuffle: false }));
+    const others = await Promise.all(
+      [{ batchSize: 1 }, { shuffle: true }, { seed: 1 }, { dropLast: true }, { jitter: 1 }].map(print),
+    );
+    expect(new Set([...others, await print({})]).size).toBe(6);
+  });
 });

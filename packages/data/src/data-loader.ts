@@ -59,12 +59,13 @@ export function dataLoader(
   const collate = collator(dataset, { seed, jitter, normalize });
   // Not the seed: it says which view is drawn, and the view's number says what that is.
   const preparation = JSON.stringify({ normalize: normalize ?? null, jitter });
+  const sourceOf = async (): Promise<string> => `${await dataset.fingerprint()} ${preparation}`;
 
   async function* batches(epoch: number, fromBatch: number): AsyncGenerator<Batch> {
     const order = shuffle
       ? permutation(samples, { seed, stream: 'shuffle', epoch })
       : Uint32Array.from({ length: samples }, (_, i) => i);
-    const source = `${await dataset.fingerprint()} ${preparation}`;
+    const source = await sourceOf();
     for (let batch = fromBatch; batch < length; batch++) {
       const start = batch * batchSize;
       yield { ...collate(order.subarray(start, start + batchSize), epoch), source }; // subarray ends with the order
@@ -76,6 +77,7 @@ export function dataLoader(
     sampleCount: dropLast ? length * batchSize : samples,
     batchSize,
     classNames,
+    fingerprint: async () => `${await sourceOf()} ${JSON.stringify({ batchSize, shuffle, seed, dropLast })}`,
     // Checked here and not in the generator, whose body waits for the first `next`.
     epoch: (index, fromBatch = 0) => {
       checkInteger('dataLoader.epoch', 'index', index, 0, 2 ** 32);

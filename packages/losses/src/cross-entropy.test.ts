@@ -35,6 +35,14 @@ describe.each(backends)('crossEntropy on %s', (backend) => {
     expect(Array.from(grad.dataSync())).toEqual([0, 0, -0.5, 0.5]);
   });
 
+  it('takes a class that is masked by -Infinity', () => {
+    const logits = tf.tensor2d([[1, -Infinity, 1]]);
+    const loss = (x: tf.Tensor) => crossEntropy(x as tf.Tensor2D, tf.tensor1d([0], 'int32'));
+    const { value, grad } = tf.valueAndGrad(loss)(logits);
+    expect(value.dataSync()[0]).toBeCloseTo(Math.log(2), 6);
+    expect(Array.from(grad.dataSync())).toEqual([-0.5, 0, 0.5]);
+  });
+
   it('leaves one tensor behind', () => {
     const [logits, y] = [student(), labels()];
     const before = tf.memory().numTensors;

@@ -17,9 +17,10 @@ export interface CrossEntropyOptions {
 /** Per-sample cross-entropy of checked arguments. */
 export function crossEntropyRows(logits: tf.Tensor2D, labels: tf.Tensor1D, labelSmoothing: number): tf.Tensor1D {
   const logQ = tf.logSoftmax(logits); // [batch, classes]
-  // Cast, not asked for as float32: the WebAssembly backend writes integers in any case.
-  const target = tf.cast(tf.oneHot(labels, logits.shape[1]), 'float32');
-  const hard = tf.neg(tf.sum(tf.mul(target, logQ), 1)) as tf.Tensor1D; // [batch]
+  // Selected, not multiplied: a class that is masked by -Infinity would make 0 * -Infinity of it. (And never oneHot as
+  // float32: the WebAssembly backend writes integers there.)
+  const isLabel = tf.cast(tf.oneHot(labels, logits.shape[1]), 'bool');
+  const hard = tf.neg(tf.sum(tf.where(isLabel, logQ, tf.zerosLike(logQ)), 1)) as tf.Tensor1D; // [batch]
   if (labelSmoothing === 0) return hard;
   const even = tf.neg(tf.mean(logQ, 1));
   return tf.add(tf.mul(hard, 1 - labelSmoothing), tf.mul(even, labelSmoothing));

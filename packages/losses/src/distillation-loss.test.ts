@@ -102,6 +102,12 @@ describe.each(backends)('distillationLoss on %s', (backend) => {
     expect(grad.dataSync().every(Number.isFinite)).toBe(true);
   });
 
+  it('takes a class that both mask by -Infinity as one that is not there', () => {
+    const masked = distillationLoss(tf.tensor2d([[1, -Infinity, 0]]), tf.tensor2d([[0, -Infinity, 2]]));
+    const without = distillationLoss(tf.tensor2d([[1, 0]]), tf.tensor2d([[0, 2]]));
+    expect(masked.dataSync()[0]).toBeCloseTo(without.dataSync()[0]!, 5);
+  });
+
   it('leaves only its result behind', () => {
     const [s, t, y] = [student(), teacher(), labels()];
     const before = tf.memory().numTensors;

@@ -93,9 +93,10 @@ function divergenceRows(studentLogits: tf.Tensor2D, teacherLogits: tf.Tensor2D, 
     const ratio = tf.sub(logP, logQ);
     const near = tf.mul(p, tf.add(ratio, tf.expm1(tf.neg(ratio))));
     const far = tf.add(tf.mul(p, ratio), tf.sub(q, p)); // where expm1 may overflow
+    const none = tf.equal(p, 0); // log p may be -Infinity there; p log p is 0
     (save as (tensors: tf.Tensor[]) => void)([q, p]);
     return {
-      value: tf.sum(tf.where(tf.less(tf.abs(ratio), 1), near, far), 1), // [batch]
+      value: tf.sum(tf.where(none, q, tf.where(tf.less(tf.abs(ratio), 1), near, far)), 1), // [batch]
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
         tf.mul(tf.div(tf.sub(saved[0]!, saved[1]!), temperature), tf.expandDims(dy, 1)),
     };

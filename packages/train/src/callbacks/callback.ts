@@ -1,3 +1,4 @@
+import type { EvaluateResult } from '../loop/evaluate.ts';
 import type { EpochMetrics, TrainResult } from '../loop/train-result.ts';
 
 /** What a run is, told at its start. */
@@ -47,6 +48,8 @@ export interface Callback {
   onStepEnd?(info: StepInfo, control: TrainControl): void | Promise<void>;
   /** While validation runs: samples done, of how many. */
   onEvaluateProgress?(done: number, total: number): void | Promise<void>;
+  /** Validation is done. */
+  onEvaluate?(result: EvaluateResult): void | Promise<void>;
   onEpochEnd?(metrics: EpochMetrics, control: TrainControl): void | Promise<void>;
   onSave?(info: { step: number; path: string }): void | Promise<void>;
   onTrainEnd?(result: TrainResult): void | Promise<void>;

@@ -20,6 +20,7 @@ export function uploadImages({ data, shape }: Batch['images']): tf.Tensor {
 
 /** Logits of a model, float32 [batch, classes]. */
 export function forward(model: LayersModel, images: tf.Tensor, mode: ForwardMode, context: StepContext): tf.Tensor2D {
+  checkImages(model, images);
   const kwargs = { training: mode === 'training', dropout: mode !== 'inference', context };
   const output = model.apply(images, kwargs);
   const logits = (Array.isArray(output) ? output[0] : output) as tf.Tensor;
@@ -31,6 +32,18 @@ export function forward(model: LayersModel, images: tf.Tensor, mode: ForwardMode
     );
   }
   return logits as tf.Tensor2D;
+}
+
+function checkImages(model: LayersModel, images: tf.Tensor): void {
+  const wanted = model.inputs[0]!.shape.slice(1);
+  const given = images.shape.slice(1);
+  if (wanted.length === given.length && wanted.every((size, i) => size === null || size === given[i])) return;
+  throw new KdError(
+    'SHAPE_MISMATCH',
+    `train: model '${model.name}' takes images of [${wanted}], the batch has [${given}]; resize the images or build the ` +
+      'model for them',
+    { wanted, given },
+  );
 }
 
 /** Logits of a batch as a plain array, row-major. Off the tape, and nothing is left behind. */

@@ -65,7 +65,10 @@ export function checkWeights(weights: readonly NamedTensor[], step: number): voi
   );
 }
 
-/** A checkpoint continues only the run that wrote it: with other data or another seed the result would be neither. */
+/**
+ * A checkpoint continues only the run that wrote it: with other data, another rate or another seed the result would be
+ * neither. More epochs may be asked for.
+ */
 export function checkResumable(saved: TrainerState['run'], now: TrainerState['run']): void {
   const differing = (Object.keys(now) as (keyof typeof now)[]).filter((key) => saved[key] !== now[key]);
   if (differing.length === 0) return;

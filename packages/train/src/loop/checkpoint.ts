@@ -6,12 +6,15 @@ export interface TrainerState {
   version: 1;
   /** What must be equal for a run to go on from here. */
   run: {
+    /** Name and settings; so are the two below. */
     objective: string;
     optimizer: string;
     schedule: string;
+    learningRate: number;
     seed: number;
-    batchSize: number;
-    samples: number;
+    /** Fingerprint of the loader. */
+    data: string;
+    batchesPerEpoch: number;
     teacher: string | null;
   };
   /** Epochs done. */

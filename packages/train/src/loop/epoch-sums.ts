@@ -1,3 +1,4 @@
+import { KdError } from '@kd/core';
 import type { StepResult } from '../engine/step-engine.ts';
 
 /** Running sums over the samples of an epoch; as plain numbers, so that a checkpoint can keep them. */
@@ -10,6 +11,7 @@ export interface EpochSums {
 }
 
 const SAMPLES = 'samples';
+const RESERVED = ['loss', 'accuracy'];
 
 export function createEpochSums(initial: Readonly<Record<string, number>> = {}): EpochSums {
   const sums: Record<string, number> = { [SAMPLES]: 0, ...initial };
@@ -20,7 +22,15 @@ export function createEpochSums(initial: Readonly<Record<string, number>> = {}):
     add({ loss, parts, logits }, labels, samples) {
       add(SAMPLES, samples);
       add('train_loss', loss * samples);
-      for (const [name, value] of Object.entries(parts)) add(`train_${name}`, value * samples);
+      for (const [name, value] of Object.entries(parts)) {
+        if (RESERVED.includes(name)) {
+          throw new KdError(
+            'INVALID_ARGUMENT',
+            `train: an objective's part cannot be called '${name}'; the log has one`,
+          );
+        }
+        add(`train_${name}`, value * samples);
+      }
       if (labels) add('train_accuracy', countHits(logits, labels));
     },
     means() {

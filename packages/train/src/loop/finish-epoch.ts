@@ -13,13 +13,14 @@ export async function finishEpoch(
   start: number,
 ): Promise<void> {
   const { model, validation, evaluationMode = 'inference' } = run.options;
-  const evaluation = validation
-    ? await evaluate(model, validation, {
-        mode: evaluationMode,
-        seed: run.seed + run.epoch, // another dropout mask each time, in the mode that has one
-        onProgress: (done, total) => run.tell((callback) => callback.onEvaluateProgress?.(done, total)),
-      })
-    : {};
+  const evaluation =
+    validation &&
+    (await evaluate(model, validation, {
+      mode: evaluationMode,
+      seed: run.seed + run.epoch, // another dropout mask each time, in the mode that has one
+      onProgress: (done, total) => run.tell((callback) => callback.onEvaluateProgress?.(done, total)),
+    }));
+  if (evaluation) await run.tell((callback) => callback.onEvaluate?.(evaluation));
   const metrics: EpochMetrics = {
     epoch: run.epoch + 1,
     step: run.step,

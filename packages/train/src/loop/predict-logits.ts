@@ -47,7 +47,7 @@ export async function predictLogits(
     const context = { seed, epoch: 0, step: step++, ids: numericIds(batch.ids) };
     parts.push(await readLogits(model, batch, mode, context));
     if (batch.labels) labels.push(batch.labels);
-    ids.push(...(batch.ids as Iterable<number | string>));
+    for (const id of batch.ids) ids.push(id);
     await onProgress?.(ids.length, loader.sampleCount);
     await breathe();
   }

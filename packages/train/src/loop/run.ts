@@ -4,6 +4,7 @@ import type { Callback, TrainControl } from '../callbacks/callback.ts';
 import type { StepEngine } from '../engine/step-engine.ts';
 import { tfjsEngine } from '../engine/tfjs-engine.ts';
 import { readWeights, writeWeights } from '../model-weights.ts';
+import type { Objective } from '../objectives/objective.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import { constantSchedule, type Schedule } from '../schedules/schedule.ts';
 import { checkResumable, checkWeights } from './check.ts';
@@ -47,13 +48,15 @@ export interface Run {
 export async function openRun(options: TrainOptions & { optimizer: Optimizer }, teacher: string | null): Promise<Run> {
   const { model, objective, train: loader, callbacks = [], selectBest, optimizer } = options;
   const { schedule = constantSchedule(), learningRate = 1e-3, seed = 0 } = options;
+  const batchesPerEpoch = Math.min(loader.length, options.maxBatchesPerEpoch ?? Infinity);
   const identity: TrainerState['run'] = {
-    objective: objective.name,
-    optimizer: optimizer.name,
-    schedule: schedule.name,
+    objective: withSettings(objective),
+    optimizer: withSettings(optimizer),
+    schedule: withSettings(schedule),
+    learningRate,
     seed,
-    batchSize: loader.batchSize,
-    samples: loader.sampleCount,
+    data: await loader.fingerprint(),
+    batchesPerEpoch,
     teacher,
   };
   const saved = options.resume ? await options.checkpoints?.load() : undefined;
@@ -70,7 +73,7 @@ export async function openRun(options: TrainOptions & { optimizer: Optimizer }, 
       ? { metric: 'eval_loss', mode: 'min', reloadOnDrop: false, ...(selectBest === true ? {} : selectBest) }
       : undefined,
     engine: (options.engine ?? tfjsEngine())({ model, objective, optimizer }),
-    batchesPerEpoch: Math.min(loader.length, options.maxBatchesPerEpoch ?? Infinity),
+    batchesPerEpoch,
     identity,
     control: {
       stop(reason) {
@@ -93,6 +96,10 @@ export async function openRun(options: TrainOptions & { optimizer: Optimizer }, 
     ...(state?.stopped !== undefined ? { stop: { why: 'early', reason: state.stopped } } : {}),
   };
   return run;
+}
+
+function withSettings({ name, settings = {} }: Objective | Optimizer | Schedule): string {
+  return `${name} ${JSON.stringify(settings)}`;
 }
 
 function restore(

@@ -413,7 +413,7 @@ describe('bad input', () => {
     expect(store.saved.map(({ state }) => state.step)).toEqual([2]);
   });
 
-  it.each<[string, () => Promise<unknown>, string]>([
+  it.each<[string, () => Promise<unknown>, string | RegExp]>([
     [
       'a seed that is no whole number',
       () => run({ seed: 1.5 }),
@@ -444,7 +444,22 @@ describe('bad input', () => {
         await run({ checkpoints });
         await run({ checkpoints, resume: true, seed: 8, train: digits(96), epochs: 2 });
       },
-      'the checkpoint is of another run: seed was 0, is 8; samples was 64, is 96',
+      /the checkpoint is of another run: seed was 0, is 8; data was .*; batchesPerEpoch was 2, is 3/,
+    ],
+    [
+      'a checkpoint of another temperature',
+      async () => {
+        const checkpoints = memory();
+        const teacher = modelTeacher(network({ seed: 2 }));
+        await run({ checkpoints, objective: distillation({ teacher, temperature: 4 }) });
+        await run({ checkpoints, resume: true, objective: distillation({ teacher, temperature: 5 }) });
+      },
+      'objective was distillation {"temperature":4}, is distillation {"temperature":5}',
+    ],
+    [
+      'images of another size',
+      () => run({ model: network({ inputShape: [32, 32, 1] }) }),
+      "train: model 'mlp' takes images of [32,32,1], the batch has [28,28,1]",
     ],
     [
       'a label out of range',

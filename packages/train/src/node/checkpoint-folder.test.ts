@@ -20,8 +20,9 @@ const at = (step: number): Checkpoint => ({
       optimizer: 'adam',
       schedule: 'plateau',
       seed: 1,
-      batchSize: 2,
-      samples: 4,
+      learningRate: 0.1,
+      data: 'digits',
+      batchesPerEpoch: 2,
       teacher: null,
     },
     epoch: 1,
@@ -79,14 +80,16 @@ describe('metricsJsonl', () => {
   it('appends one object a line', async () => {
     const path = join(folder, 'a', 'metrics.jsonl');
     const { onEpochEnd } = metricsJsonl(path, { network: 'student' });
-    const metrics = { epoch: 1, step: 5, train_loss: 0.5 } as never;
+    const metrics = { epoch: 1, step: 5, train_loss: 0.5, eval_loss: 0.25 } as never;
     await onEpochEnd!(metrics, { stop: () => {} });
     await onEpochEnd!(metrics, { stop: () => {} });
     const lines = (await readFile(path, 'utf8'))
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line));
-    expect(lines).toHaveLength(2);
-    expect(lines[1]).toMatchObject({ network: 'student', epoch: 1, train_loss: 0.5 });
+    expect(lines).toHaveLength(4);
+    expect(lines[2]).toMatchObject({ network: 'student', epoch: 1, step: 5, split: 'train', train_loss: 0.5 });
+    expect(lines[3]).toMatchObject({ network: 'student', epoch: 1, step: 5, split: 'validation', eval_loss: 0.25 });
+    expect(lines[3]).not.toHaveProperty('train_loss');
   });
 });

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { Callback } from '../callbacks/callback.ts';
 
 /**
- * Appends the metrics of each epoch to a file, one JSON object a line.
+ * Appends the metrics of each epoch to a file, one JSON object a line: one for `split` 'train', one for 'validation'.
  *
  * @param path made if missing, with its folders
  * @param extra goes into each line, such as which network this is
@@ -19,7 +19,14 @@ export function metricsJsonl(path: string, extra: Readonly<Record<string, string
       await mkdir(dirname(path), { recursive: true });
       const file = await open(path, 'a');
       try {
-        await file.write(`${JSON.stringify({ ...extra, time: new Date().toISOString(), ...metrics })}\n`);
+        const time = new Date().toISOString();
+        const { epoch, step } = metrics;
+        const entries = Object.entries(metrics).filter(([name]) => name !== 'epoch' && name !== 'step');
+        for (const split of ['train', 'validation']) {
+          const own = entries.filter(([name]) => name.startsWith('eval_') === (split === 'validation'));
+          if (own.length === 0) continue;
+          await file.write(`${JSON.stringify({ ...extra, epoch, step, split, time, ...Object.fromEntries(own) })}\n`);
+        }
       } finally {
         await file.close();
       }

@@ -17,6 +17,7 @@ export interface ClassificationOptions {
 export function classification({ labelSmoothing = 0 }: ClassificationOptions = {}): Objective {
   return {
     name: 'classification',
+    settings: { labelSmoothing },
     loss({ studentLogits, labels }) {
       if (!labels) throw new KdError('INVALID_DATA', 'classification: the batch has no labels; use distillation()');
       return { loss: crossEntropy(studentLogits, labels, { labelSmoothing, validateLabels: false }), parts: {} };

@@ -21,6 +21,7 @@ export interface DistillationObjectiveOptions extends Omit<DistillationOptions, 
 export function distillation({ teacher, ...options }: DistillationObjectiveOptions): Objective {
   return {
     name: 'distillation',
+    settings: { ...options },
     teacher,
     loss({ studentLogits, teacherLogits, labels }) {
       const terms = distillationTerms(studentLogits, teacherLogits!, labels, { ...options, validateLabels: false });

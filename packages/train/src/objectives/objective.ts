@@ -18,6 +18,8 @@ export interface ObjectiveInput {
 export interface Objective {
   /** For logs and checkpoints. */
   readonly name: string;
+  /** What else makes it what it is: a checkpoint continues only with the same. */
+  readonly settings?: Readonly<Record<string, unknown>>;
   /** Asked about every batch. */
   readonly teacher?: Teacher;
   /** Its own trainable variables, such as regressors between feature maps. */

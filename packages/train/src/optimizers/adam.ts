@@ -37,6 +37,7 @@ export function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions
   const slots = createSlots();
   return {
     name: 'adam',
+    settings: { beta1, beta2, epsilon },
     update(updates, learningRate) {
       for (const { name, variable, gradient } of updates) {
         tf.tidy(() => {

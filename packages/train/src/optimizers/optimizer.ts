@@ -15,6 +15,8 @@ export interface Update {
 export interface Optimizer {
   /** For logs and checkpoints. */
   readonly name: string;
+  /** What else makes it what it is: a checkpoint continues only with the same. */
+  readonly settings?: Readonly<Record<string, unknown>>;
   /** One step for each of the given variables. */
   update(updates: readonly Update[], learningRate: number): void;
   /** Everything it remembers, as plain arrays: `<slot>/<variable>`. */

@@ -33,6 +33,7 @@ export function sgd({ momentum = 0, nesterov = false }: SgdOptions = {}): Optimi
   const slots = createSlots();
   return {
     name: 'sgd',
+    settings: { momentum, nesterov },
     update(updates, learningRate) {
       for (const { name, variable, gradient } of updates) {
         tf.tidy(() => {

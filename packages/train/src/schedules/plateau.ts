@@ -36,6 +36,7 @@ export function plateauSchedule(options: PlateauScheduleOptions = {}): Schedule 
   let current = 1;
   return {
     name: 'plateau',
+    settings: { metric, mode, factor, patience, threshold },
     factor: () => current,
     onEpochEnd(metrics) {
       const value = metrics[metric];

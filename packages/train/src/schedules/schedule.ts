@@ -4,6 +4,8 @@ import { KdError } from '@kd/core';
 export interface Schedule {
   /** For logs and checkpoints. */
   readonly name: string;
+  /** What else makes it what it is: a checkpoint continues only with the same. */
+  readonly settings?: Readonly<Record<string, unknown>>;
   /** Factor for one optimiser step, from 0. */
   factor(step: number, totalSteps: number): number;
   /** Told the metrics of an epoch; true if the rate drops because of them. */
@@ -50,6 +52,7 @@ export function linearSchedule({ warmupSteps = 0 }: LinearScheduleOptions = {}):
   }
   return {
     name: 'linear',
+    settings: { warmupSteps },
     factor: (step, totalSteps) =>
       step < warmupSteps
         ? step / warmupSteps
