@@ -5,7 +5,7 @@ import { KdError } from '@kd/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { loadData } from './data.ts';
 import { clock } from './format.ts';
-import { HELP, parseCommand } from './options.ts';
+import { HELP, OPTIONS, parseCommand } from './options.ts';
 import { predict } from './predict.ts';
 import { openFolder, readConfig, run } from './run.ts';
 import { summary } from './summary.ts';
@@ -54,7 +54,18 @@ function stopOnInterrupt(): AbortSignal {
   return controller.signal;
 }
 
+/** npm takes options before a -- for itself and says nothing; the user meant us. */
+function checkSwallowed(): void {
+  const swallowed = OPTIONS.filter((name) => process.env[`npm_config_${name.replaceAll('-', '_')}`] !== undefined);
+  if (swallowed.length === 0) return;
+  throw new KdError(
+    'INVALID_ARGUMENT',
+    `npm took --${swallowed.join(', --')} for itself; put a -- before the options: npm start -- --help`,
+  );
+}
+
 async function main(args: string[]): Promise<number> {
+  checkSwallowed();
   const command = parseCommand(args, cwd);
   switch (command.kind) {
     case 'help':
@@ -80,11 +91,11 @@ async function main(args: string[]): Promise<number> {
 
 Done in ${clock(results.seconds)}.
   Report     ${shown(join(folder, 'report.html'))}  (open it in a browser)
-  Models     ${student} and its siblings: TF.js LayersModels
+  Models     ${student}, and beside it teacher and scratch (labels alone): TF.js LayersModels
   Metrics    ${shown(join(folder, first, 'metrics.jsonl'))}
 Next
   npm start -- predict ${student} ${shown(join(folder, sample))}
-  npm start -- --preset corrected
+  ${config.sanityCheck ? 'npm start' : 'npm start -- --preset corrected  (hours)'}
   npm start -- --help`);
     return 0;
   } catch (error) {

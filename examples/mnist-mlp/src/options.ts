@@ -12,10 +12,10 @@ from the teacher's soft targets, and compares the three on the 10,000 test image
                                              one image through a saved model
 
 What to run
-  --preset <name>       quick         5 epochs for the teacher, 2 for each student (default)
-                        as-published  the notebook to the letter, its slips included: 30 and 100 epochs
-                        corrected     the same recipe as it was meant
-                        paper         Hinton et al. 2015: jitter, dropout and max-norm for the teacher
+  --preset <name>       quick         5 epochs for the teacher, 2 for each student: minutes (default)
+                        as-published  the notebook to the letter, its slips included: 30 and 100 epochs, hours
+                        corrected     the same recipe as it was meant: hours
+                        paper         Hinton et al. 2015: jitter, dropout and max-norm for the teacher: hours
   --epochs <n>          epochs of every network, in place of the preset's
   --batch-size <n>      images in a step
   --learning-rate <x>   base rate
@@ -29,7 +29,7 @@ What to run
   --sanity-check        one batch an epoch: the whole way in seconds
 
 Where it goes
-  --out <folder>        results (default runs/mnist-mlp/<preset>)
+  --out <folder>        results (default runs/mnist-mlp/<preset>, or <preset>-2, -3 …)
   --resume <folder>     go on with a run that was stopped
   --help                this text
 
@@ -117,31 +117,32 @@ export function parseCommand(args: readonly string[], cwd: string): Command {
   return { kind: 'run', config, out: values.out === undefined ? undefined : path(values.out) };
 }
 
+const text = { type: 'string' } as const;
+const flag = { type: 'boolean' } as const;
+const DEFINITIONS = {
+  preset: text,
+  epochs: text,
+  'batch-size': text,
+  'learning-rate': text,
+  temperature: text,
+  'soft-weight': text,
+  seed: text,
+  seeds: text,
+  'omit-digit': text,
+  teacher: text,
+  dataset: text,
+  'sanity-check': flag,
+  out: text,
+  resume: text,
+  help: flag,
+};
+
+/** The names of all options. */
+export const OPTIONS: readonly string[] = Object.keys(DEFINITIONS);
+
 function parse(args: readonly string[]) {
-  const text = { type: 'string' } as const;
-  const flag = { type: 'boolean' } as const;
   try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        preset: text,
-        epochs: text,
-        'batch-size': text,
-        'learning-rate': text,
-        temperature: text,
-        'soft-weight': text,
-        seed: text,
-        seeds: text,
-        'omit-digit': text,
-        teacher: text,
-        dataset: text,
-        'sanity-check': flag,
-        out: text,
-        resume: text,
-        help: flag,
-      },
-    });
+    return parseArgs({ args: [...args], allowPositionals: true, options: DEFINITIONS });
   } catch (error) {
     return fail((error as Error).message.split('. ')[0]!);
   }

@@ -17,20 +17,17 @@ export interface SeedRun {
 
 /** Trains teacher, student from scratch and distilled student, then scores each once on the test images. */
 export async function runSeed(stage: Stage): Promise<SeedRun> {
-  const { config, data, seed, screen } = stage;
+  const { config, data, seed } = stage;
   const loader = (student: boolean): DataLoader =>
     trainingLoader(data, config, student ? config.student : config.teacher, seed, student);
 
-  screen.print('\n[1/3]');
   const teacher = config.teacherFolder
     ? await reuseTeacher(stage, config.teacherFolder)
     : await trainNetwork(stage, 'teacher', config.teacher, loader(false), () => classification());
   // Before anyone asks it: in the notebook's preset that moves its statistics, and the saved one would be another.
   const test = evaluationLoader(data.test, data);
   const testedTeacher = await testNetwork(teacher.model, test, config.teacherEvaluation);
-  screen.print('\n[2/3]');
   const scratch = await trainNetwork(stage, 'scratch', config.student, loader(true), () => classification());
-  screen.print('\n[3/3]');
   const transfer = loader(true);
   const student = await trainNetwork(stage, 'student', config.student, transfer, () =>
     distillFrom(teacher.model, config, transfer),

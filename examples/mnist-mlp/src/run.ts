@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { selectBackend } from '@kd/backend/node';
+import { type BackendName, selectBackend } from '@kd/backend/node';
 import { KdError } from '@kd/core';
 import { writeFileAtomic } from '@kd/core/node';
 import * as tf from '@tensorflow/tfjs-core';
@@ -14,6 +14,13 @@ import { renderReport } from './report/report.ts';
 import type { RunResults } from './results.ts';
 import { runSeed, type SeedRun } from './run-seed.ts';
 import type { Screen } from './terminal.ts';
+
+const ENGINES: Record<BackendName, string> = {
+  'tfjs-node-gpu': 'TensorFlow on the GPU (tfjs-node-gpu)',
+  'tfjs-node': 'TensorFlow on the CPU (tfjs-node)',
+  wasm: 'WebAssembly (tfjs-node would be used if it were installed)',
+  cpu: 'plain JavaScript: very slow; npm install @tensorflow/tfjs-backend-wasm',
+};
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
@@ -63,6 +70,7 @@ async function introduce(screen: Screen, data: Data, config: Config): Promise<vo
     break;
   }
   const student = createNetwork(config.student, data, config.seed);
+  screen.print('\nThe student:');
   student.summary(72, [0.46, 0.76, 1], (line?: string) => screen.print(line ?? ''));
   const shape = tf.tidy(() => (student.apply(tf.zeros([16, ...train.imageShape])) as tf.Tensor).shape);
   screen.print(`Check: 16 random images give logits of shape [${shape.join(', ')}]`);
@@ -98,7 +106,7 @@ export async function run(
 ): Promise<{ results: RunResults; sample: string }> {
   const startedAt = new Date();
   const backend = await selectBackend();
-  screen.print(`Engine: ${backend.summary}`);
+  screen.print(`Engine: ${ENGINES[backend.name]}`);
   await introduce(screen, data, config);
 
   const runs: SeedRun[] = [];

@@ -34,23 +34,20 @@ export function createScreen(stream: NodeJS.WriteStream): Screen {
   };
 }
 
-function bar(share: number, width = 20): string {
+function bar(share: number, width = 12): string {
   const done = Math.round(share * width);
   return `[${'='.repeat(done)}${' '.repeat(width - done)}]`;
 }
 
-/** One epoch in the words of the notebook. */
-function epochLine(metrics: EpochMetrics, epochs: number): string {
+/** One epoch in the words of the notebook. A distilled student's training loss is its objective, not a cross-entropy. */
+function epochLine(metrics: EpochMetrics, epochs: number, objective: string): string {
   const { epoch, learning_rate, train_loss, train_accuracy, eval_loss, eval_accuracy, epoch_runtime } = metrics;
-  const note = metrics.best_reloaded
-    ? '  rate dropped, best weights reloaded'
-    : metrics.is_best
-      ? '  best so far, kept'
-      : '';
+  const note = metrics.best_reloaded ? '  rate dropped, best reloaded' : metrics.is_best ? '  best, kept' : '';
+  const loss = objective === 'classification' ? 'loss' : 'objective';
   return (
     `Epoch ${epoch}/${epochs}  lr ${learning_rate.toExponential(1)}  ` +
-    `train: loss ${train_loss.toFixed(4)}, accuracy ${percent(train_accuracy as number)}  ` +
-    `validation: loss ${(eval_loss as number).toFixed(4)}, accuracy ${percent(eval_accuracy as number)}  ` +
+    `train ${loss} ${train_loss.toFixed(4)}, ${percent(train_accuracy as number)}  ` +
+    `validation loss ${(eval_loss as number).toFixed(4)}, ${percent(eval_accuracy as number)}  ` +
     `${(epoch_runtime / 60).toFixed(2)} min${note}`
   );
 }
@@ -58,11 +55,12 @@ function epochLine(metrics: EpochMetrics, epochs: number): string {
 /** Progress bar with rate, time left, loss and accuracy, and a line for each epoch. */
 export function progressCallback(screen: Screen): Callback {
   let epochs = 0;
+  let objective = '';
   let samplesPerEpoch = 0;
   let epochStart = 0;
   return {
     onTrainBegin(info) {
-      ({ epochs, samplesPerEpoch } = info);
+      ({ epochs, objective, samplesPerEpoch } = info);
       epochStart = performance.now();
       const { epoch, batch } = info.start;
       if (epoch > 0 || batch > 0) screen.print(`Resumed at epoch ${epoch + 1}, batch ${batch + 1}`);
@@ -71,16 +69,15 @@ export function progressCallback(screen: Screen): Callback {
       const rate = samplesThisRun / ((performance.now() - epochStart) / 1000);
       const left = (samplesPerEpoch - samples + (epochs - epoch - 1) * samplesPerEpoch) / rate;
       screen.progress(
-        `Epoch ${epoch + 1}/${epochs} ${bar(samples / samplesPerEpoch)} ${Math.floor((100 * samples) / samplesPerEpoch)} %  ` +
-          `${count(rate)} images/s  ETA ${clock(left)}  loss ${running.train_loss!.toFixed(4)}  ` +
-          `accuracy ${percent(running.train_accuracy!)}`,
+        `Epoch ${epoch + 1}/${epochs} ${bar(samples / samplesPerEpoch)} ${Math.floor((100 * samples) / samplesPerEpoch)} % ` +
+          `${count(rate)} img/s ETA ${clock(left)} loss ${running.train_loss!.toFixed(3)} acc ${percent(running.train_accuracy!)}`,
       );
     },
     onEvaluateProgress(done, total) {
       screen.progress(`Validation ${bar(done / total)} ${count(done)}/${count(total)}`);
     },
     onEpochEnd(metrics) {
-      screen.print(epochLine(metrics, epochs));
+      screen.print(epochLine(metrics, epochs, objective));
       epochStart = performance.now();
     },
   };

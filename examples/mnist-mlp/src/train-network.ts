@@ -33,6 +33,8 @@ export type Trained = Omit<NetworkResult, 'test' | 'inferenceMsPerImage'>;
 /** Thrown where Ctrl-C ended training; everything is saved by then. */
 export class Stopped extends Error {}
 
+const PLACES: Record<NetworkKey, string> = { teacher: '[1/3]', scratch: '[2/3]', student: '[3/3]' };
+
 const describeNetwork = (key: NetworkKey, { hiddenSizes }: Pick<NetworkConfig, 'hiddenSizes'>, data: Data): string => {
   const [height, width] = data.train.imageShape;
   const names: Record<NetworkKey, string> = {
@@ -66,10 +68,12 @@ export async function trainNetwork(
   const label = describeNetwork(key, network, data);
   const done = await finished(stage, key);
   if (done) {
-    screen.print(`${label}: already trained`);
+    screen.print(`\n${PLACES[key]} ${label}: already trained`);
     return done;
   }
-  screen.print(`${label}, ${loader.sampleCount.toLocaleString('en-US')} images an epoch`);
+  const images = config.sanityCheck ? config.batchSize : loader.sampleCount;
+  const note = config.sanityCheck ? ' (sanity check)' : '';
+  screen.print(`\n${PLACES[key]} ${label}, ${images.toLocaleString('en-US')} images an epoch${note}`);
   // Both students start from the same weights and see the same batches: they differ in their objective alone.
   const model = createNetwork(network, data, key === 'teacher' ? seed : seed + 1);
   const optimizer = createOptimizer(config);
@@ -135,7 +139,7 @@ export async function reuseTeacher(stage: Stage, source: string): Promise<{ mode
         `these are by ${JSON.stringify(stage.data.normalization)}`,
     );
   }
-  stage.screen.print(`Teacher from ${source}`);
+  stage.screen.print(`\n${PLACES.teacher} teacher from ${source}`);
   await saveModel(model, join(stage.folder, 'teacher'));
   const trained: Trained = {
     key: 'teacher',

@@ -52,7 +52,7 @@ function accuracyTicks(values: readonly number[], series: readonly LineSeries[])
   return niceTicks(Math.max(low, floor), high).filter((tick) => tick <= 1);
 }
 
-/** A linear schedule ends near 0: three powers of ten are enough to look at. */
+/** Three powers of ten are enough to look at. */
 function rateTicks(values: readonly number[]): number[] {
   const positive = values.filter((value) => value > 0);
   if (positive.length === 0) return [1e-4, 1e-3, 1e-2];
@@ -63,7 +63,7 @@ function rateTicks(values: readonly number[]): number[] {
 const range = (values: readonly number[]): [number, number] => [Math.min(...values), Math.max(...values)];
 
 /** How each network learned. */
-export function curves({ seeds, dataset }: RunResults): Html {
+export function curves({ seeds, dataset, config }: RunResults): Html {
   const networks = (seeds[0]?.networks ?? []).filter(({ history }) => history.length > 0);
   if (networks.length === 0) return html``;
   const keys = networks.map(({ key }) => key);
@@ -94,20 +94,22 @@ export function curves({ seeds, dataset }: RunResults): Html {
     format: formatPercent,
     formatTick: formatPercentTick,
   };
+  // A plateau schedule falls by powers of ten; the others would fall off the edge of such an axis.
+  const byPowers = [config.teacher, config.student].some(({ schedule }) => schedule === 'plateau');
   const rate: Curve = {
     title: 'Learning rate',
-    note: 'At the end of each epoch; where lines coincide, one lies inside the other.',
-    series: networks.map((network, i) =>
+    note: 'At the end of each epoch; where the students’ lines coincide, one lies inside the other.',
+    series: networks.map((network) =>
       seriesOf(network, 'learning_rate', '', {
-        width: 2 + 3 * (networks.length - 1 - i),
+        width: network.key === 'scratch' ? 5 : 2,
         marked: false,
         keptEpoch: keptEpochOf(network),
       }),
     ),
-    label: 'rate (log scale)',
+    label: byPowers ? 'rate (log scale)' : 'rate',
     legend: legend({ networks: keys, kept: true }),
-    ticks: rateTicks,
-    logarithmic: true,
+    ticks: byPowers ? rateTicks : (values) => niceTicks(0, Math.max(...values)),
+    logarithmic: byPowers,
     format: formatNumber,
   };
   const objective: Curve = {
