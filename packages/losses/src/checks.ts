@@ -3,8 +3,28 @@ import { lossError } from './errors.ts';
 
 const show = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
 
+/** JavaScript lets an array through where a tensor is wanted. */
+function checkTensor(caller: string, name: string, value: Tensor2D | Tensor1D): void {
+  if ((value as Partial<Tensor2D> | undefined)?.shape === undefined) {
+    throw lossError('INVALID_ARGUMENT', `${caller}: ${name} must be a tensor, got ${JSON.stringify(value)}`, {
+      [name]: value,
+    });
+  }
+}
+
+/** A misspelt option would be ignored in silence, and the loss be another than the one asked for. */
+export function checkOptionNames(caller: string, options: object, allowed: readonly string[]): void {
+  const unknown = Object.keys(options).find((name) => !allowed.includes(name));
+  if (unknown !== undefined) {
+    throw lossError('INVALID_ARGUMENT', `${caller}: there is no option '${unknown}'; there are ${allowed.join(', ')}`, {
+      option: unknown,
+    });
+  }
+}
+
 /** Logits must be [batch, classes] with at least one sample. */
 export function checkLogits(caller: string, name: string, logits: Tensor2D): void {
+  checkTensor(caller, name, logits);
   if (logits.rank !== 2 || logits.size === 0) {
     throw lossError(
       'SHAPE_MISMATCH',
@@ -33,6 +53,7 @@ export function checkSameShape(caller: string, studentLogits: Tensor2D, teacherL
  * @param readValues also check that each is in [0, classes), which reads the tensor back
  */
 export function checkLabels(caller: string, labels: Tensor1D, logits: Tensor2D, readValues: boolean): void {
+  checkTensor(caller, 'labels', labels);
   const [batch, classes] = logits.shape;
   if (labels.rank !== 1 || labels.shape[0] !== batch) {
     throw lossError(

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkLabels, checkLogits, checkNumber, checkOneOf } from './checks.ts';
+import { checkLabels, checkLogits, checkNumber, checkOneOf, checkOptionNames } from './checks.ts';
 import { REDUCTIONS, type Reduction, reduce } from './reduce.ts';
 
 export interface CrossEntropyOptions {
@@ -53,9 +53,11 @@ export function crossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D, options?:
 export function crossEntropy(
   logits: tf.Tensor2D,
   labels: tf.Tensor1D,
-  { labelSmoothing = 0, reduction = 'mean', validateLabels = true }: CrossEntropyOptions = {},
+  options: CrossEntropyOptions = {},
 ): tf.Scalar | tf.Tensor1D {
   const caller = 'crossEntropy';
+  const { labelSmoothing = 0, reduction = 'mean', validateLabels = true } = options;
+  checkOptionNames(caller, options, ['labelSmoothing', 'reduction', 'validateLabels']);
   checkLogits(caller, 'logits', logits);
   checkLabels(caller, labels, logits, validateLabels);
   checkNumber(caller, 'labelSmoothing', labelSmoothing, labelSmoothing >= 0 && labelSmoothing <= 1, 'in [0, 1]');

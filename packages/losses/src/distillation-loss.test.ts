@@ -170,6 +170,12 @@ describe.each(backends)('distillationLoss on %s', (backend) => {
       'label 9 at index 3 is not in [0, 7)',
     ],
     [
+      'a misspelt option',
+      () => distillationLoss(student(), teacher(), labels(), { temprature: 5 } as never),
+      "distillationLoss: there is no option 'temprature'; there are temperature, softWeight",
+    ],
+    ['an array', () => distillationLoss([[1, 2]] as never, teacher()), 'studentLogits must be a tensor, got [[1,2]]'],
+    [
       'an unknown reduction',
       () => distillationLoss(student(), teacher(), labels(), { reduction: 'avg' as never }),
       "reduction must be one of 'batchmean', 'mean', 'sum', 'none', got 'avg'",

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkLabels, checkLogits, checkNumber, checkOneOf, checkSameShape } from './checks.ts';
+import { checkLabels, checkLogits, checkNumber, checkOneOf, checkOptionNames, checkSameShape } from './checks.ts';
 import { crossEntropyRows } from './cross-entropy.ts';
 import { lossError } from './errors.ts';
 import { reduce } from './reduce.ts';
@@ -44,6 +44,17 @@ export interface DistillationTerms<T extends tf.Tensor = tf.Scalar> {
   /** Cross-entropy, not yet weighted; absent without labels. */
   hardLoss?: T;
 }
+
+const OPTIONS: readonly (keyof DistillationOptions)[] = [
+  'temperature',
+  'softWeight',
+  'hardWeight',
+  'lambda',
+  'scaleByTemperatureSquared',
+  'reduction',
+  'labelSmoothing',
+  'validateLabels',
+];
 
 const ALLOWED: readonly DistillationReduction[] = ['batchmean', 'mean', 'sum', 'none'];
 
@@ -146,6 +157,7 @@ function terms(
 ): DistillationTerms<tf.Scalar | tf.Tensor1D> {
   const { temperature = 4, scaleByTemperatureSquared = true, reduction = 'batchmean' } = options;
   const { labelSmoothing = 0, validateLabels = true } = options;
+  checkOptionNames(caller, options, OPTIONS);
   checkLogits(caller, 'studentLogits', studentLogits);
   checkLogits(caller, 'teacherLogits', teacherLogits);
   checkSameShape(caller, studentLogits, teacherLogits);
