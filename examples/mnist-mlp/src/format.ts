@@ -1,5 +1,4 @@
-/** 1234567 as 1,234,567. */
-export const count = (value: number): string => Math.round(value).toLocaleString('en-US');
+export { formatCount as count } from './report/format.ts';
 
 /** .98231 as 98.23 %. */
 export const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;

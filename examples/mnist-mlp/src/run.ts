@@ -8,6 +8,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
 import type { Config } from './config.ts';
 import { type Data, trainingLoader } from './data.ts';
+import { count } from './format.ts';
 import { createNetwork } from './network.ts';
 import { disagreements, hardToTell, picture } from './pictures.ts';
 import { renderReport } from './report/report.ts';
@@ -59,9 +60,8 @@ export async function readConfig(folder: string): Promise<Config> {
 /** What the notebook prints before it trains. */
 async function introduce(screen: Screen, data: Data, config: Config): Promise<void> {
   const { classNames, train, validation, test } = data;
-  const size = (length: number): string => length.toLocaleString('en-US');
   screen.print(
-    `${data.name}: ${size(train.length)} training, ${size(validation.length)} validation and ${size(test.length)} test images, ` +
+    `${data.name}: ${count(train.length)} training, ${count(validation.length)} validation and ${count(test.length)} test images, ` +
       `${classNames.length} classes`,
   );
   if (config.holdOut === 0) screen.print('Validation images are the test images, as in the notebook');

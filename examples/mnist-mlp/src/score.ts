@@ -1,8 +1,6 @@
 import type { DataLoader } from '@kd/core';
-import { crossEntropy } from '@kd/losses';
-import { accuracy, mcnemar, predictions } from '@kd/metrics';
-import { type ForwardMode, type Predictions, predictLogits } from '@kd/train';
-import * as tf from '@tensorflow/tfjs-core';
+import { mcnemar, predictions } from '@kd/metrics';
+import { type ForwardMode, type Predictions, predictLogits, scorePredictions } from '@kd/train';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { count } from './format.ts';
 import type { Answer, Comparison, NetworkKey, TestScore } from './results.ts';
@@ -20,16 +18,9 @@ export async function testNetwork(model: LayersModel, loader: DataLoader, mode: 
   const predicted = await predictLogits(model, loader, { mode });
   const elapsed = performance.now() - start;
   const labels = predicted.labels!;
-  const share = accuracy(predicted.logits, labels);
-  const loss = tf.tidy(
-    () =>
-      crossEntropy(
-        tf.tensor2d(predicted.logits, [labels.length, predicted.classes]),
-        tf.tensor1d(labels, 'int32'),
-      ).dataSync()[0]!,
-  );
-  const errors = Math.round((1 - share) * labels.length);
-  const score = { errors, accuracy: share, loss, images: labels.length };
+  const { eval_accuracy, eval_loss } = scorePredictions(predicted);
+  const errors = Math.round((1 - eval_accuracy) * labels.length);
+  const score = { errors, accuracy: eval_accuracy, loss: eval_loss, images: labels.length };
   return { ...predicted, labels, score, msPerImage: elapsed / labels.length };
 }
 

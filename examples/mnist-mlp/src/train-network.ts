@@ -10,6 +10,7 @@ import { checkpointFolder, metricsJsonl } from '@kd/train/node';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Config, NetworkConfig } from './config.ts';
 import { type Data, evaluationLoader } from './data.ts';
+import { count } from './format.ts';
 import { createNetwork, createOptimizer, createSchedule } from './network.ts';
 import type { NetworkKey, NetworkResult } from './results.ts';
 import { progressCallback, type Screen } from './terminal.ts';
@@ -73,7 +74,7 @@ export async function trainNetwork(
   }
   const images = config.sanityCheck ? config.batchSize : loader.sampleCount;
   const note = config.sanityCheck ? ' (sanity check)' : '';
-  screen.print(`\n${PLACES[key]} ${label}, ${images.toLocaleString('en-US')} images an epoch${note}`);
+  screen.print(`\n${PLACES[key]} ${label}, ${count(images)} images an epoch${note}`);
   // Both students start from the same weights and see the same batches: they differ in their objective alone.
   const model = createNetwork(network, data, key === 'teacher' ? seed : seed + 1);
   const optimizer = createOptimizer(config);

@@ -9,6 +9,7 @@ export type { EvaluateResult } from './loop/evaluate.ts';
 export { evaluate } from './loop/evaluate.ts';
 export type { Predictions, PredictOptions } from './loop/predict-logits.ts';
 export { predictLogits } from './loop/predict-logits.ts';
+export { scorePredictions } from './loop/score-predictions.ts';
 export type { SelectBestOptions, TrainOptions } from './loop/train.ts';
 export { train } from './loop/train.ts';
 export type { EpochMetrics, TrainResult } from './loop/train-result.ts';

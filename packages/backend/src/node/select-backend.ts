@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { backendError } from '../errors.ts';
 import { completeWasm } from '../wasm/install.ts';
 
 /** The backends that can be asked for, best first. */
@@ -67,7 +68,8 @@ const LADDER: Record<BackendName, Rung> = {
     load: async () => {
       await import('@tensorflow/tfjs-backend-wasm');
       await activate('wasm');
-      completeWasm();
+      if (!wasmCompleted) completeWasm(); // once: asked for again after another backend, it still is
+      wasmCompleted = true;
     },
     describe: 'WebAssembly (@tensorflow/tfjs-backend-wasm), completed for training',
     remedy: 'npm install @tensorflow/tfjs-backend-wasm',
@@ -99,12 +101,7 @@ function requested(options: SelectBackendOptions): BackendName | undefined {
   return name as BackendName | undefined;
 }
 
-/** With the marker of `KdError` of `@kd/core`, which this package has no other use for. */
-function backendError(message: string, options?: ErrorOptions): Error {
-  const error = Object.assign(new Error(message, options), { name: 'KdError', code: 'NOT_FOUND' });
-  return Object.defineProperty(error, Symbol.for('kd.error'), { value: true });
-}
-
+let wasmCompleted = false;
 let current: SelectedBackend | undefined;
 
 /**

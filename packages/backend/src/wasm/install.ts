@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { backendError } from '../errors.ts';
 import { installAdam } from './adam.ts';
 import { shareIdentity } from './identity.ts';
 import { repairMatMul } from './mat-mul.ts';
@@ -9,7 +10,7 @@ import type { WasmBackend } from './wasm-backend.ts';
  * clones without copies, and Adam as one kernel. Results keep their bits. It must be the current backend.
  *
  * @returns puts the backend's own kernels back
- * @throws {Error} if the current backend is another
+ * @throws {KdError} NOT_FOUND if the current backend is another
  *
  * @example
  * import { completeWasm } from '@kd/backend';
@@ -22,7 +23,7 @@ import type { WasmBackend } from './wasm-backend.ts';
  */
 export function completeWasm(): () => void {
   if (tf.getBackend() !== 'wasm') {
-    throw new Error(
+    throw backendError(
       `completeWasm: the current backend is '${tf.getBackend()}'; call await tf.setBackend('wasm') first`,
     );
   }

@@ -1,4 +1,5 @@
 import { KdError } from '@kd/core';
+import { accuracy } from '@kd/metrics';
 import type { StepResult } from '../engine/step-engine.ts';
 
 /** Running sums over the samples of an epoch; as plain numbers, so that a checkpoint can keep them. */
@@ -31,7 +32,7 @@ export function createEpochSums(initial: Readonly<Record<string, number>> = {}):
         }
         add(`train_${name}`, value * samples);
       }
-      if (labels) add('train_accuracy', countHits(logits, labels));
+      if (labels) add('train_accuracy', Math.round(accuracy(logits, labels) * samples)); // whole: sums stay exact
     },
     means() {
       const { [SAMPLES]: samples = 0, ...rest } = sums;
@@ -41,17 +42,4 @@ export function createEpochSums(initial: Readonly<Record<string, number>> = {}):
     samples: () => sums[SAMPLES]!,
     state: () => ({ ...sums }),
   };
-}
-
-function countHits(logits: Float32Array, labels: Int32Array): number {
-  const classes = logits.length / labels.length;
-  let hits = 0;
-  for (let row = 0; row < labels.length; row++) {
-    let best = 0;
-    for (let c = 1; c < classes; c++) {
-      if (logits[row * classes + c]! > logits[row * classes + best]!) best = c;
-    }
-    if (best === labels[row]) hits += 1;
-  }
-  return hits;
 }

@@ -1,9 +1,7 @@
-import { type DataLoader, KdError } from '@kd/core';
-import { crossEntropy } from '@kd/losses';
-import { accuracy } from '@kd/metrics';
-import * as tf from '@tensorflow/tfjs-core';
+import type { DataLoader } from '@kd/core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { type PredictOptions, predictLogits } from './predict-logits.ts';
+import { scorePredictions } from './score-predictions.ts';
 
 /** By the names of Hugging Face's Trainer. */
 export interface EvaluateResult {
@@ -35,16 +33,8 @@ export async function evaluate(
   options: PredictOptions = {},
 ): Promise<EvaluateResult> {
   const start = performance.now();
-  const { logits, labels, classes } = await predictLogits(model, loader, options);
-  if (!labels) throw new KdError('INVALID_DATA', 'evaluate: the data has no labels; use predictLogits');
-  const loss = tf.tidy(() => crossEntropy(tf.tensor2d(logits, [labels.length, classes]), tf.tensor1d(labels, 'int32')));
-  const [value] = await loss.data();
-  loss.dispose();
+  const predicted = await predictLogits(model, loader, options);
+  const score = scorePredictions(predicted);
   const seconds = (performance.now() - start) / 1000;
-  return {
-    eval_loss: value!,
-    eval_accuracy: accuracy(logits, labels),
-    eval_runtime: seconds,
-    eval_samples_per_second: labels.length / seconds,
-  };
+  return { ...score, eval_runtime: seconds, eval_samples_per_second: predicted.ids.length / seconds };
 }
