@@ -38,6 +38,16 @@ describe('selectBackend', () => {
     expect(await inProcess(`console.log((await ${call}).name, tf.getBackend());`, environment)).toBe('cpu cpu');
   });
 
+  it('completes WebAssembly once, however often it is asked for', async () => {
+    const printed = await inProcess(`
+      await selectBackend({ backend: 'wasm' });
+      const kernel = tf.getKernel('BatchMatMul', 'wasm').kernelFunc;
+      await selectBackend({ backend: 'cpu' });
+      await selectBackend({ backend: 'wasm' });
+      console.log(tf.getBackend(), tf.getKernel('BatchMatMul', 'wasm').kernelFunc === kernel);`);
+    expect(printed).toBe('wasm true');
+  });
+
   it('refuses an unknown name, and one that cannot be used', async () => {
     const message = (call: string, environment = {}) =>
       inProcess(`await ${call}.catch((error) => console.log(error.code, error.message));`, environment);
