@@ -7,5 +7,6 @@ it('exports what the README lists', () => {
     'distillationLoss',
     'distillationPresets',
     'distillationTerms',
+    'klDivergenceLoss',
   ]);
 });

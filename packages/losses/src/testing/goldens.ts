@@ -1,61 +1,75 @@
-import '@tensorflow/tfjs-backend-cpu';
-import '@tensorflow/tfjs-backend-wasm';
-import '@tensorflow/tfjs-layers'; // registers the gradients of TF.js' ops
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, expect } from 'vitest';
+import { expect } from 'vitest';
 import fixture from '../../fixtures/losses.json' with { type: 'json' };
+import { tolerance } from './backends.ts';
+import { drawValues } from './draw.ts';
 
-/** Every loss is tested on each of these: their kernels differ. */
-export const backends = ['cpu', 'wasm'] as const;
+export type InputName = keyof typeof fixture.inputs;
 
-/** For `describe.each(backends)`: makes the backend current before the tests inside. */
-export function useBackend(name: (typeof backends)[number]): void {
-  beforeAll(async () => {
-    await tf.setBackend(name);
-  });
+/** An input of the fixture: `s` and `t` are logits, `fs` and `ft` feature maps, `es` and `et` embeddings … */
+export function input<R extends tf.Rank = tf.Rank.R2>(name: InputName): tf.Tensor<R> {
+  const { seed, shape, lo, hi } = fixture.inputs[name];
+  const drawn = tf.tensor(drawValues(seed, shape, lo, hi), shape);
+  return (name.startsWith('mem') ? unitRows(drawn) : drawn) as tf.Tensor<R>;
 }
 
-/** The generator of the fixture: Park and Miller's, exact in doubles. */
-function draw({ seed, shape, lo, hi }: { seed: number; shape: number[]; lo: number; hi: number }): tf.Tensor2D {
-  let state = seed;
-  const values = Array.from({ length: shape[0]! * shape[1]! }, () => {
-    state = (state * 48271) % 2147483647;
-    return lo + ((hi - lo) * state) / 2147483647;
-  });
-  return tf.tensor2d(values, shape as [number, number]);
+export function unitRows(x: tf.Tensor): tf.Tensor {
+  return tf.div(x, tf.norm(x, 'euclidean', 1, true));
 }
 
-export const student = (): tf.Tensor2D => draw(fixture.inputs.s);
-export const teacher = (): tf.Tensor2D => draw(fixture.inputs.t);
+export const student = (): tf.Tensor2D => input('s');
+export const teacher = (): tf.Tensor2D => input('t');
 export const labels = (): tf.Tensor1D => tf.tensor1d(fixture.labels, 'int32');
 
 export interface Golden {
   loss: number;
-  /** With respect to the student's logits, row-major. */
+  /** With respect to the input `wrt`, row-major. */
   grad: number[];
+  wrt: string;
 }
 
 export function golden(name: string): Golden {
   const found = fixture.cases.find((each) => each.name === name);
-  if (!found) throw new Error(`no golden is called '${name}'`);
-  return found;
+  if (!found?.grad) throw new Error(`no golden with a gradient is called '${name}'`);
+  return { loss: found.loss, grad: found.grad, wrt: found.wrt };
 }
+
+export const goldenNames: readonly string[] = fixture.cases.map(({ name }) => name);
 
 /** Weighted sum of goldens: losses and gradients are linear. */
 export function combination(...terms: [weight: number, golden: Golden][]): Golden {
   return {
     loss: terms.reduce((sum, [weight, { loss }]) => sum + weight * loss, 0),
     grad: terms[0]![1].grad.map((_, i) => terms.reduce((sum, [weight, { grad }]) => sum + weight * grad[i]!, 0)),
+    wrt: terms[0]![1].wrt,
   };
 }
 
-/** Asserts value and gradient of a loss at the fixture's student, relative to the largest value. */
-export function expectGolden(loss: (logits: tf.Tensor2D) => tf.Scalar, expected: Golden, tolerance = 1e-5): void {
-  const logits = student();
-  const { value, grad } = tf.valueAndGrad((x: tf.Tensor) => loss(x as tf.Tensor2D))(logits);
+/** How far a loss is from a golden: of the value, and the largest of the gradient; relative to the largest value. */
+function distance(loss: (x: tf.Tensor) => tf.Scalar, expected: Golden): { value: number; gradient: number } {
+  const { value, grad } = tf.valueAndGrad(loss)(input(expected.wrt as InputName));
   const scale = Math.max(...expected.grad.map(Math.abs));
-  expect(Math.abs(value.dataSync()[0]! - expected.loss)).toBeLessThanOrEqual(tolerance * Math.abs(expected.loss));
-  grad.dataSync().forEach((got, i) => {
-    expect(Math.abs(got - expected.grad[i]!), `gradient at ${i}`).toBeLessThanOrEqual(tolerance * scale);
-  });
+  const got = grad.dataSync();
+  return {
+    value: Math.abs(value.dataSync()[0]! - expected.loss) / Math.abs(expected.loss),
+    gradient: Math.max(...expected.grad.map((want, i) => Math.abs(got[i]! - want))) / scale,
+  };
+}
+
+/** Asserts value and gradient of a loss at the golden's input. */
+export function expectGolden<T extends tf.Tensor>(
+  loss: (x: T) => tf.Scalar,
+  expected: Golden,
+  within: number = tolerance(),
+): void {
+  const { value, gradient } = distance(loss as (x: tf.Tensor) => tf.Scalar, expected);
+  expect(value, 'value').toBeLessThanOrEqual(within);
+  expect(gradient, 'gradient').toBeLessThanOrEqual(within);
+}
+
+/** Asserts that a loss is none of the well-known slips: both its value and its gradient are far from the golden. */
+export function expectNotGolden<T extends tf.Tensor>(loss: (x: T) => tf.Scalar, slip: Golden): void {
+  const { value, gradient } = distance(loss as (x: tf.Tensor) => tf.Scalar, slip);
+  expect(value, 'value').toBeGreaterThan(0.05);
+  expect(gradient, 'gradient').toBeGreaterThan(0.05);
 }

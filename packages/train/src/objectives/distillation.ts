@@ -2,7 +2,8 @@ import { type DistillationOptions, distillationTerms } from '@kd/losses';
 import type { Teacher } from '../teachers/teacher.ts';
 import type { Objective } from './objective.ts';
 
-export interface DistillationObjectiveOptions extends Omit<DistillationOptions, 'reduction' | 'validateLabels'> {
+export interface DistillationObjectiveOptions
+  extends Omit<DistillationOptions, 'reduction' | 'validateLabels' | 'sampleWeights' | 'mask'> {
   teacher: Teacher;
   /** As in `distillationLoss`; a batch needs one number. @default 'batchmean' */
   reduction?: 'batchmean' | 'mean' | 'sum';

@@ -1,17 +1,21 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { backends, useBackend } from '../testing/backends.ts';
+import { expectGolden, golden, labels, student } from '../testing/goldens.ts';
 import { crossEntropy } from './cross-entropy.ts';
-import { backends, expectGolden, golden, labels, student, useBackend } from './testing/goldens.ts';
 
 describe.each(backends)('crossEntropy on %s', (backend) => {
   useBackend(backend);
 
   it('matches torch in value and gradient', () => {
-    expectGolden((logits) => crossEntropy(logits, labels()), golden('ce'));
+    expectGolden((logits: tf.Tensor2D) => crossEntropy(logits, labels()), golden('ce'));
   });
 
   it('matches timm with label smoothing in value and gradient', () => {
-    expectGolden((logits) => crossEntropy(logits, labels(), { labelSmoothing: 0.1 }), golden('label_smoothing_0.1'));
+    expectGolden(
+      (logits: tf.Tensor2D) => crossEntropy(logits, labels(), { labelSmoothing: 0.1 }),
+      golden('label_smoothing_0.1'),
+    );
   });
 
   it('reduces as named', () => {
@@ -61,22 +65,18 @@ describe.each(backends)('crossEntropy on %s', (backend) => {
     [
       'another batch size',
       () => crossEntropy(student(), tf.tensor1d([0, 1], 'int32')),
-      'crossEntropy: labels must have shape [4], one for each row of the logits [4, 7], got [2]',
+      'crossEntropy: labels must be int32 [4]',
     ],
-    [
-      'float labels',
-      () => crossEntropy(student(), tf.tensor1d([0, 1, 2, 3])),
-      'labels must be int32 class indices, got float32',
-    ],
+    ['float labels', () => crossEntropy(student(), tf.tensor1d([0, 1, 2, 3])), 'got float32 [4]'],
     [
       'one-hot labels',
       () => crossEntropy(student(), student() as never),
-      'for one-hot labels take tf.argMax(labels, 1)',
+      '(tf.argMax(labels, 1) of one-hot ones), got float32 [4, 7]',
     ],
     [
       'an empty batch',
       () => crossEntropy(tf.zeros([0, 3]), tf.tensor1d([], 'int32')),
-      'at least one value, got [0, 3]',
+      'logits must be float32 [batch, classes], got float32 [0, 3]',
     ],
     [
       'smoothing above 1',
@@ -86,7 +86,7 @@ describe.each(backends)('crossEntropy on %s', (backend) => {
     [
       'an unknown reduction',
       () => crossEntropy(student(), labels(), { reduction: 'avg' as never }),
-      "reduction must be one of 'mean', 'sum', 'none', got 'avg'",
+      'reduction must be mean or sum or none, got avg',
     ],
   ])('refuses %s', (_, call, message) => {
     expect(call).toThrow(message);

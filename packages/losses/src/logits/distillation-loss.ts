@@ -1,8 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkLabels, checkLogits, checkNumber, checkOneOf, checkOptionNames, checkSameShape } from './checks.ts';
-import { crossEntropyRows } from './cross-entropy.ts';
-import { lossError } from './errors.ts';
-import { reduce } from './reduce.ts';
+import { checkLabels, checkPair } from '../internal/checks.ts';
+import { divergenceFrom } from '../internal/divergence.ts';
+import { fail } from '../internal/errors.ts';
+import { any, checkOptions, notNegative, oneOf, positive, share } from '../internal/options.ts';
+import { reduce } from '../internal/reduce.ts';
+import { rowWeights, type SampleOptions, withoutIgnored } from '../internal/samples.ts';
+import { crossEntropyRows, type LabelOptions } from './cross-entropy.ts';
 
 /**
  * How per-sample losses become one number, in the words of PyTorch's `KLDivLoss`: 'batchmean' is the mean over
@@ -10,7 +13,7 @@ import { reduce } from './reduce.ts';
  */
 export type DistillationReduction = 'batchmean' | 'mean' | 'sum' | 'none';
 
-export interface DistillationOptions {
+export interface DistillationOptions extends SampleOptions, LabelOptions {
   /** Softens both distributions: `softmax(logits / temperature)`. > 0. @default 4 */
   temperature?: number;
   /** Weight of the soft term (Kullback-Leibler divergence to the teacher), >= 0. @default 0.9, or 1 without labels */
@@ -28,11 +31,6 @@ export interface DistillationOptions {
   reduction?: DistillationReduction;
   /** Label smoothing of the hard term, in [0, 1]. @default 0 */
   labelSmoothing?: number;
-  /**
-   * Check that every label is in [0, classes). It reads the labels back, which waits for a GPU; a trainer that has
-   * checked them turns it off. @default true
-   */
-  validateLabels?: boolean;
 }
 
 /** A distillation loss and what it is made of. */
@@ -45,74 +43,35 @@ export interface DistillationTerms<T extends tf.Tensor = tf.Scalar> {
   hardLoss?: T;
 }
 
-const OPTIONS: readonly (keyof DistillationOptions)[] = [
-  'temperature',
-  'softWeight',
-  'hardWeight',
-  'lambda',
-  'scaleByTemperatureSquared',
-  'reduction',
-  'labelSmoothing',
-  'validateLabels',
-];
-
-const ALLOWED: readonly DistillationReduction[] = ['batchmean', 'mean', 'sum', 'none'];
+const RULES = {
+  temperature: positive,
+  softWeight: notNegative,
+  hardWeight: notNegative,
+  lambda: share,
+  scaleByTemperatureSquared: any,
+  reduction: oneOf('batchmean', 'mean', 'sum', 'none'),
+  labelSmoothing: share,
+  sampleWeights: any,
+  mask: any,
+  ignoreIndex: any,
+  validateLabels: any,
+};
 
 function resolveWeights(
   caller: string,
   hasLabels: boolean,
   { lambda, softWeight, hardWeight }: DistillationOptions,
-): { soft: number; hard: number } {
-  if (lambda !== undefined) {
-    if (softWeight !== undefined || hardWeight !== undefined) {
-      throw lossError(
-        'INVALID_ARGUMENT',
-        `${caller}: give either lambda (got ${lambda}) or softWeight and hardWeight (got ${softWeight}, ${hardWeight})`,
-        { lambda, softWeight, hardWeight },
-      );
-    }
-    checkNumber(caller, 'lambda', lambda, lambda >= 0 && lambda <= 1, 'in [0, 1]');
+): [soft: number, hard: number] {
+  const given = { lambda, softWeight, hardWeight };
+  if (lambda !== undefined && (softWeight ?? hardWeight) !== undefined) {
+    fail('INVALID_ARGUMENT', caller, 'give either lambda or softWeight and hardWeight', given);
   }
   const soft = lambda ?? softWeight ?? (hasLabels ? 0.9 : 1);
   const hard = lambda === undefined ? (hardWeight ?? (hasLabels ? 0.1 : 0)) : 1 - lambda;
-  checkNumber(caller, 'softWeight', soft, soft >= 0 && soft < Infinity, '>= 0');
-  checkNumber(caller, 'hardWeight', hard, hard >= 0 && hard < Infinity, '>= 0');
   if (!hasLabels && hard > 0) {
-    throw lossError(
-      'INVALID_ARGUMENT',
-      `${caller}: hardWeight is ${hard} but there are no labels; give labels, or set hardWeight to 0 (lambda to 1)`,
-      { hardWeight: hard },
-    );
+    fail('INVALID_ARGUMENT', caller, `hardWeight is ${hard} but there are no labels; give them or make it 0`, given);
   }
-  return { soft, hard };
-}
-
-/**
- * `KL(softmax(teacher / T) || softmax(student / T))` of each row: p log(p / q), summed.
- *
- * The gradient, `(q - p) / T`, is written out: the teacher is captured and not an input, so it has none (TF.js lacks
- * stopGradient), and the value may use operations that autodiff cannot cross.
- *
- * Rows of p and q both sum to 1, so each term may be `p log(p / q) + q - p`. No term is negative then, and nothing
- * cancels: summing p log(p / q) alone leaves few digits at high temperatures, where KL falls with 1 / T^2.
- */
-function divergenceRows(studentLogits: tf.Tensor2D, teacherLogits: tf.Tensor2D, temperature: number): tf.Tensor1D {
-  const rows = tf.customGrad((logits, save) => {
-    const logP = tf.logSoftmax(tf.div(teacherLogits, temperature));
-    const logQ = tf.logSoftmax(tf.div(logits as tf.Tensor, temperature));
-    const [p, q] = [tf.exp(logP), tf.exp(logQ)];
-    const ratio = tf.sub(logP, logQ);
-    const near = tf.mul(p, tf.add(ratio, tf.expm1(tf.neg(ratio))));
-    const far = tf.add(tf.mul(p, ratio), tf.sub(q, p)); // where expm1 may overflow
-    const none = tf.equal(p, 0); // log p may be -Infinity there; p log p is 0
-    (save as (tensors: tf.Tensor[]) => void)([q, p]);
-    return {
-      value: tf.sum(tf.where(none, q, tf.where(tf.less(tf.abs(ratio), 1), near, far)), 1), // [batch]
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
-        tf.mul(tf.div(tf.sub(saved[0]!, saved[1]!), temperature), tf.expandDims(dy, 1)),
-    };
-  });
-  return rows(studentLogits) as tf.Tensor1D;
+  return [soft, hard];
 }
 
 /**
@@ -156,27 +115,24 @@ function terms(
   options: DistillationOptions,
 ): DistillationTerms<tf.Scalar | tf.Tensor1D> {
   const { temperature = 4, scaleByTemperatureSquared = true, reduction = 'batchmean' } = options;
-  const { labelSmoothing = 0, validateLabels = true } = options;
-  checkOptionNames(caller, options, OPTIONS);
-  checkLogits(caller, 'studentLogits', studentLogits);
-  checkLogits(caller, 'teacherLogits', teacherLogits);
-  checkSameShape(caller, studentLogits, teacherLogits);
-  if (labels) checkLabels(caller, labels, studentLogits, validateLabels);
-  checkNumber(caller, 'temperature', temperature, temperature > 0 && temperature < Infinity, '> 0');
-  checkNumber(caller, 'labelSmoothing', labelSmoothing, labelSmoothing >= 0 && labelSmoothing <= 1, 'in [0, 1]');
-  checkOneOf(caller, 'reduction', reduction, ALLOWED);
-  const weights = resolveWeights(caller, labels !== undefined, options);
-  const softScale =
-    (scaleByTemperatureSquared ? temperature * temperature : 1) / (reduction === 'mean' ? studentLogits.shape[1] : 1);
+  const { labelSmoothing = 0, validateLabels, ignoreIndex } = options;
+  checkOptions(caller, options, RULES);
+  checkPair(caller, studentLogits, teacherLogits);
+  const [batch, classes] = studentLogits.shape;
+  if (labels) checkLabels(caller, labels, studentLogits.shape, validateLabels, ignoreIndex);
+  const [softWeight, hardWeight] = resolveWeights(caller, labels !== undefined, options);
+  const softScale = (scaleByTemperatureSquared ? temperature * temperature : 1) / (reduction === 'mean' ? classes : 1);
   const overBatch = reduction === 'batchmean' ? 'mean' : reduction;
   // A plain object, as tf.tidy wants for what it keeps.
   return tf.tidy((): DistillationTerms<tf.Scalar | tf.Tensor1D> & tf.TensorContainerObject => {
-    const divergence = divergenceRows(studentLogits, teacherLogits, temperature);
-    const softLoss = reduce(tf.mul(divergence, softScale), overBatch);
-    const soft = tf.mul(softLoss, weights.soft) as tf.Scalar | tf.Tensor1D;
+    const weights = rowWeights(caller, batch, options);
+    const divergences = divergenceFrom(tf.logSoftmax(tf.div(teacherLogits, temperature)), studentLogits, temperature);
+    const softLoss = reduce(tf.mul(divergences, softScale), overBatch, weights);
+    const soft = tf.mul(softLoss, softWeight) as tf.Scalar | tf.Tensor1D;
     if (!labels) return { loss: soft, softLoss };
-    const hardLoss = reduce(crossEntropyRows(studentLogits, labels, labelSmoothing), overBatch);
-    return { loss: tf.add(soft, tf.mul(hardLoss, weights.hard)) as tf.Scalar | tf.Tensor1D, softLoss, hardLoss };
+    const [known, hardWeights] = withoutIgnored(labels, weights, ignoreIndex);
+    const hardLoss = reduce(crossEntropyRows(studentLogits, known, labelSmoothing), overBatch, hardWeights);
+    return { loss: tf.add(soft, tf.mul(hardLoss, hardWeight)) as tf.Scalar | tf.Tensor1D, softLoss, hardLoss };
   });
 }
 
@@ -184,6 +140,8 @@ function terms(
  * Knowledge-distillation loss of Hinton et al.: the student matches the teacher's softened distribution and the labels.
  *
  * `loss = softWeight * T^2 * KL(softmax(teacher / T) || softmax(student / T)) + hardWeight * CE(student, labels)`
+ *
+ * Both terms are means over the samples that count: a sample with the label `ignoreIndex` counts in the soft term only.
  *
  * The gradient of the soft term is `softWeight * T / batch * (softmax(student / T) - softmax(teacher / T))`. The
  * teacher gets none, even where it is on the tape.

@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { backends, useBackend } from './testing/backends.ts';
+import { expectGolden, expectNotGolden, golden, goldenNames } from './testing/goldens.ts';
+import { logitGoldens, logitSlips } from './testing/logit-losses.ts';
+import { mapGoldens, mapSlips } from './testing/map-losses.ts';
+import { relationGoldens, relationSlips } from './testing/relation-losses.ts';
+
+const goldens = { ...logitGoldens, ...mapGoldens, ...relationGoldens };
+const slips = { ...logitSlips, ...mapSlips, ...relationSlips };
+
+/** Other definitions of correlation congruence, and torchdistill's slip in SP: the README says which one is ours. */
+const NOT_OURS: readonly string[] = [];
+
+it('has a loss for every golden', () => {
+  const covered = [...Object.keys(goldens), ...Object.keys(slips), ...NOT_OURS];
+  expect(covered.sort()).toEqual([...goldenNames].sort());
+});
+
+describe.each(backends)('in value and gradient on %s', (backend) => {
+  useBackend(backend);
+
+  it.each(Object.entries(goldens))('is %s', (name, loss) => {
+    expectGolden(loss, golden(name));
+  });
+
+  it.each(Object.entries(slips))('is not %s', (name, loss) => {
+    expectNotGolden(loss, golden(name));
+  });
+});
