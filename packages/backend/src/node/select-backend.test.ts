@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -12,7 +14,8 @@ async function inProcess(code: string, environment: Record<string, string> = {})
   const program = `import { selectBackend } from ${JSON.stringify(source)};\nimport * as tf from '@tensorflow/tfjs-core';\n${code}`;
   const args = ['--conditions=@kd/source', '--import', tsx, '--input-type=module', '--eval', program];
   const cwd = fileURLToPath(new URL('../..', import.meta.url));
-  const { stdout } = await run(process.execPath, args, { cwd, env: { ...process.env, ...environment } });
+  const env = { ...process.env, KD_CACHE_DIR: join(tmpdir(), 'kd has no builds here'), ...environment };
+  const { stdout } = await run(process.execPath, args, { cwd, env });
   return stdout.trim();
 }
 
@@ -27,7 +30,7 @@ describe('selectBackend', () => {
     expect(answer).toMatchObject({ name: 'wasm', current: 'wasm', same: true, adam: true });
     expect(answer.summary).toContain('tfjs-node is not installed');
     expect(answer.skipped.map((each: { remedy: string }) => each.remedy)).toContain(
-      'npm install @tensorflow/tfjs-node',
+      'npm install @tensorflow/tfjs-node, or npx @kd/backend install-tensorflow (Linux x64)',
     );
   });
 
@@ -55,7 +58,7 @@ describe('selectBackend', () => {
       "NOT_FOUND selectBackend: KD_BACKEND is 'cuda'; it must be one of tfjs-node-gpu, tfjs-node, wasm, cpu",
     );
     expect(await message(`selectBackend({ backend: 'tfjs-node' })`)).toContain(
-      "'tfjs-node' cannot be used: tfjs-node: not installed (npm install @tensorflow/tfjs-node)",
+      "'tfjs-node' cannot be used: tfjs-node: not installed (npm install @tensorflow/tfjs-node, or npx",
     );
   });
 });
