@@ -1,6 +1,6 @@
-import { describe, expect, expectTypeOf, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import fixture from '../fixtures/sklearn.json' with { type: 'json' };
-import type { Average, AverageOptions } from './average.ts';
+import type { AverageOptions } from './average.ts';
 import { confusionMatrix } from './confusion-matrix.ts';
 import { f1Score } from './f1-score.ts';
 import { precision } from './precision.ts';
@@ -8,7 +8,6 @@ import { recall } from './recall.ts';
 
 const metrics = { precision, recall, f1Score };
 const names = ['precision', 'recall', 'f1Score'] as const;
-const averages = ['macro', 'micro', 'weighted', 'none'] as const;
 const matrixOf = (one: (typeof fixture.scores)[number]) => confusionMatrix(one.predictions, one.labels, one.classes);
 
 describe.each(names)('%s', (name) => {
@@ -49,19 +48,37 @@ describe.each(names)('%s', (name) => {
     expect(metric(matrix, { average: 'macro', classes: 'all', zeroDivision: 0 })).toBe(metric(matrix));
   });
 
-  it('gives an array for none, a number for the rest', () => {
-    const any: AverageOptions = {};
-    expectTypeOf(metric(matrix)).toEqualTypeOf<number>();
-    expectTypeOf(metric(matrix, { zeroDivision: 1 })).toEqualTypeOf<number>();
-    expectTypeOf(metric(matrix, { average: 'weighted' })).toEqualTypeOf<number>();
-    expectTypeOf(metric(matrix, { average: 'none' })).toEqualTypeOf<Float64Array>();
-    expectTypeOf(metric(matrix, any)).toEqualTypeOf<number | Float64Array>();
-    expectTypeOf<(typeof averages)[number]>().toEqualTypeOf<Average>();
+  const two = confusionMatrix([0, 0, 1, 1, 1], [0, 1, 1, 1, 0], 2);
+
+  it('is the value of the positive class, 1 unless told otherwise, when binary', () => {
+    const each = metric(two, { average: 'none' });
+    expect(metric(two, { average: 'binary' })).toBe(each[1]);
+    expect(metric(two, { average: 'binary', positiveClass: 0 })).toBe(each[0]);
   });
 
   it.each<[object, string]>([
-    [{ average: 'binary' }, 'average must be one of macro, micro, weighted, none, got binary'],
-    [{ zeroDivision: 2 }, 'zeroDivision must be 0 or 1, got 2'],
+    [{ average: 'binary', positiveClass: 2 }, 'positiveClass must be an integer in [0, 1], got 2'],
+    [{ average: 'binary', classes: [1] }, "average 'binary' takes no classes; choose one with positiveClass"],
+  ])('refuses options %j of two classes', (options, message) => {
+    expect(() => metric(two, options)).toThrow(`${name}: ${message}`);
+  });
+
+  it('leaves classes that are NaN out of the averages', () => {
+    const empty = confusionMatrix([0, 0], [0, 0], 3); // classes 1 and 2 are 0 / 0
+    for (const average of ['macro', 'weighted', 'micro'] as const) {
+      expect(metric(empty, { average, zeroDivision: Number.NaN })).toBe(1);
+    }
+    expect(metric(empty, { average: 'none', zeroDivision: Number.NaN })).toEqual(
+      Float64Array.of(1, Number.NaN, Number.NaN),
+    );
+    expect(metric(empty, { classes: [1, 2], zeroDivision: Number.NaN })).toBeNaN();
+  });
+
+  it.each<[object, string]>([
+    [{ average: 'samples' }, 'average must be one of macro, micro, weighted, binary, none, got samples'],
+    [{ average: 'binary' }, "average 'binary' needs 2 classes, the matrix has 3; use 'macro', "],
+    [{ positiveClass: 1 }, "positiveClass needs average 'binary', got 'macro'"],
+    [{ zeroDivision: 2 }, 'zeroDivision must be 0, 1 or NaN, got 2'],
     [{ classes: 'some' }, "classes must be 'all', 'present' or numbers, got 'some'"],
     [{ classes: [] }, 'got no classes; pass at least one'],
     [{ classes: [0, 3] }, 'class 3 at index 1 is not in [0, 3)'],

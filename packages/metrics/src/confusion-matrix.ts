@@ -1,5 +1,4 @@
-import { KdError } from '@kd/core';
-import { checkLabels, checkNotEmpty, checkSameLength } from './checks.ts';
+import { checkInteger, checkLabels, checkNotEmpty, checkSameLength } from './checks.ts';
 
 /** How often each class was taken for each: rows are labels, columns predictions. */
 export interface ConfusionMatrix {
@@ -33,11 +32,7 @@ export function confusionMatrix(
   labels: ArrayLike<number>,
   classes: number,
 ): ConfusionMatrix {
-  if (!Number.isInteger(classes) || classes < 1) {
-    throw new KdError('INVALID_ARGUMENT', `confusionMatrix: classes must be an integer >= 1, got ${classes}`, {
-      classes,
-    });
-  }
+  checkInteger('confusionMatrix', 'classes', classes, 1);
   checkSameLength('confusionMatrix', ['predicted', predicted], ['labels', labels]);
   checkNotEmpty('confusionMatrix', labels, 'labels');
   checkLabels('confusionMatrix', labels, classes);

@@ -1,5 +1,10 @@
-import { type Average, type Averaged, type AverageOptions, averaged } from './average.ts';
+import { type Average, type Averaged, type AverageOptions, averaged, type ClassCounts } from './average.ts';
 import type { ConfusionMatrix } from './confusion-matrix.ts';
+
+/** Numerator and denominator of the F1 score. */
+export function f1Ratio({ hits, predicted, actual }: ClassCounts): readonly [number, number] {
+  return [2 * hits, predicted + actual];
+}
 
 /**
  * The harmonic mean of a class's precision and recall, averaged over the classes.
@@ -27,5 +32,5 @@ export function f1Score<A extends Average = 'macro'>(
   matrix: ConfusionMatrix,
   options: AverageOptions<A> = {},
 ): Averaged<A> {
-  return averaged('f1Score', matrix, options, ({ hits, predicted, actual }) => [2 * hits, predicted + actual]);
+  return averaged('f1Score', matrix, options, f1Ratio);
 }

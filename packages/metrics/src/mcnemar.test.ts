@@ -21,6 +21,21 @@ describe('mcnemar', () => {
     expect(result.pValue / expected).toBeCloseTo(1, 11);
   });
 
+  it.each(fixture.mcnemarCorrected)("matches statsmodels' mcnemar, corrected: $onlyA against $onlyB", (one) => {
+    const result = mcnemar(...pairs(3, one.onlyA, one.onlyB, 2), { method: 'corrected' });
+    expect(result.pValue / one.expected).toBeCloseTo(1, 11);
+  });
+
+  it('gives 1 where the two never differ, corrected or not', () => {
+    expect(mcnemar([1, 0], [1, 0]).pValue).toBe(1);
+    expect(mcnemar([1, 0], [1, 0], { method: 'corrected' }).pValue).toBe(1);
+  });
+
+  it('refuses other methods', () => {
+    const options = { method: 'asymptotic' } as unknown as { method: 'exact' };
+    expect(() => mcnemar([1], [0], options)).toThrow('mcnemar: method must be one of exact, corrected, got asymptotic');
+  });
+
   it('depends neither on the order of the samples, nor on which model comes first, nor on the ones that agree', () => {
     const [a, b] = pairs(20, 9, 2, 10);
     const order = Array.from(permutation(a.length, { seed: 3, stream: 'order' }));

@@ -1,5 +1,4 @@
-import { KdError } from '@kd/core';
-import { checkNotEmpty } from './checks.ts';
+import { checkConfidence, checkFinite, checkNotEmpty } from './checks.ts';
 import { studentTQuantile } from './student-t.ts';
 
 export interface MeanAndIntervalOptions {
@@ -41,24 +40,14 @@ export function meanAndInterval(
   { confidence = 0.95 }: MeanAndIntervalOptions = {},
 ): MeanAndInterval {
   checkNotEmpty('meanAndInterval', values, 'values');
-  if (!(confidence > 0 && confidence < 1)) {
-    throw new KdError('INVALID_ARGUMENT', `meanAndInterval: confidence must be in (0, 1), got ${confidence}`, {
-      confidence,
-    });
-  }
+  checkConfidence('meanAndInterval', confidence);
+  checkFinite('meanAndInterval', 'value', values);
   const n = values.length;
   let mean = 0;
   let squares = 0;
   // Welford's update: equal values have exactly zero spread.
   for (let i = 0; i < n; i++) {
     const value = values[i]!;
-    if (!Number.isFinite(value)) {
-      throw new KdError(
-        'NOT_FINITE',
-        `meanAndInterval: value ${value} at index ${i} is not finite; leave out runs that diverged, and say so`,
-        { value, index: i },
-      );
-    }
     const difference = value - mean;
     mean += difference / (i + 1);
     squares += difference * (value - mean);

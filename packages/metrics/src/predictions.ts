@@ -1,6 +1,5 @@
-import { KdError } from '@kd/core';
 import { argmax } from './argmax.ts';
-import { checkScores } from './checks.ts';
+import { checkInteger, checkScores } from './checks.ts';
 
 /**
  * The class with the highest score of each sample; the lowest of those with equal scores.
@@ -22,9 +21,7 @@ import { checkScores } from './checks.ts';
  * console.log(predictions(scores, 2)); // Int32Array(2) [ 0, 1 ]
  */
 export function predictions(scores: ArrayLike<number>, samples: number): Int32Array {
-  if (!Number.isInteger(samples) || samples < 1) {
-    throw new KdError('INVALID_ARGUMENT', `predictions: samples must be an integer >= 1, got ${samples}`, { samples });
-  }
+  checkInteger('predictions', 'samples', samples, 1);
   const classes = checkScores('predictions', scores, samples);
   return Int32Array.from({ length: samples }, (_, sample) => argmax(scores, sample * classes, classes));
 }

@@ -1,5 +1,5 @@
-import { KdError } from '@kd/core';
-import { checkLabels, checkNotEmpty, checkScores } from './checks.ts';
+import { checkInteger, checkLabels, checkNotEmpty, checkScores } from './checks.ts';
+import { rankOf } from './rank.ts';
 
 /**
  * The share of samples whose label is among the k highest scores.
@@ -26,23 +26,10 @@ export function topKAccuracy(scores: ArrayLike<number>, labels: ArrayLike<number
   checkNotEmpty('topKAccuracy', labels, 'labels');
   const classes = checkScores('topKAccuracy', scores, labels.length);
   checkLabels('topKAccuracy', labels, classes);
-  if (!Number.isInteger(k) || k < 1 || k > classes) {
-    throw new KdError('INVALID_ARGUMENT', `topKAccuracy: k must be an integer in [1, ${classes}], got ${k}`, {
-      k,
-      classes,
-    });
-  }
+  checkInteger('topKAccuracy', 'k', k, 1, classes);
   let hits = 0;
   for (let sample = 0; sample < labels.length; sample++) {
-    const start = sample * classes;
-    const label = labels[sample]!;
-    const score = scores[start + label]!;
-    let rank = 0;
-    for (let other = 0; other < classes; other++) {
-      const value = scores[start + other]!;
-      if (value > score || (value === score && other < label)) rank++;
-    }
-    if (rank < k) hits++;
+    if (rankOf(scores, sample * classes, classes, labels[sample]!) < k) hits++;
   }
   return hits / labels.length;
 }
