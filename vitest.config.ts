@@ -1,10 +1,47 @@
-import { defineConfig } from 'vitest/config';
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { BROWSER_TESTS } from './scripts/lib/browser-tests.mjs';
+import { findChromium } from './scripts/lib/chromium.mjs';
+
+const chromium = findChromium();
+
+const node: TestProjectInlineConfiguration = {
+  extends: true,
+  test: {
+    name: 'node',
+    include: ['{packages,examples,benchmarks}/*/src/**/*.test.ts', 'tests/**/*.test.ts'],
+    env: { CHROMIUM_PATH: chromium ?? '' },
+  },
+};
+
+/** The GPU's interfaces, computed by the processor: the same numbers on every machine, with a GPU or without. */
+const SWIFTSHADER = [
+  '--use-angle=swiftshader',
+  '--enable-unsafe-swiftshader',
+  '--use-webgpu-adapter=swiftshader',
+  '--enable-unsafe-webgpu',
+];
+
+const inBrowser = (executablePath: string): TestProjectInlineConfiguration => ({
+  extends: true,
+  optimizeDeps: { force: true }, // a test that imports something new would be reloaded while it runs
+  test: {
+    include: BROWSER_TESTS,
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      provider: playwright({ launchOptions: { executablePath, args: SWIFTSHADER } }),
+      instances: [{ browser: 'chromium', name: 'browser' }],
+    },
+  },
+});
 
 export default defineConfig({
   resolve: { conditions: ['@kd/source'] },
   ssr: { resolve: { conditions: ['@kd/source'] } },
   test: {
-    include: ['{packages,examples,benchmarks}/*/src/**/*.test.ts', 'tests/**/*.test.ts'],
     testTimeout: 60_000,
+    projects: chromium ? [node, inBrowser(chromium)] : [node],
   },
 });

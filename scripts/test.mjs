@@ -4,6 +4,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bin } from './lib/bin.mjs';
+import { BROWSER_TESTS } from './lib/browser-tests.mjs';
+import { findChromium, NO_CHROMIUM } from './lib/chromium.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { root } from './lib/root.mjs';
 import { childEnv, run } from './lib/run.mjs';
@@ -52,6 +54,7 @@ async function tests() {
   passed += counts.passed;
   failed.push(...counts.failed);
   skipped.push(...counts.skipped);
+  if (!findChromium()) skipped.push(...BROWSER_TESTS.map(() => NO_CHROMIUM)); // vitest.config.ts leaves them out
   if (result.code !== 0 && counts.failed.length === 0) failed.push(`tests (vitest ended with code ${result.code})`);
   console.log(`tests took ${seconds(start)}`);
 }

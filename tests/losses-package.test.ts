@@ -78,6 +78,47 @@ describe('@kd/losses as a tarball', () => {
   });
 });
 
+/** Every kind of mistake that the types are there to catch; all that is not marked must be right. */
+const CONSUMER = `
+import { type CrossEntropyOptions, crossEntropy, type DistillationOptions, distillationLoss } from '@kd/losses';
+import * as tf from '@tensorflow/tfjs-core';
+
+const logits = tf.tensor2d([[1, 0]]);
+const labels = tf.tensor1d([0], 'int32');
+const smoothing: CrossEntropyOptions = { labelSmoothing: 0.1 };
+const options: DistillationOptions = { temperature: 4, reduction: 'sum' };
+export const losses: tf.Scalar[] = [crossEntropy(logits, labels, smoothing), distillationLoss(logits, logits, labels, options)];
+export const rows: tf.Tensor1D = distillationLoss(logits, logits, undefined, { reduction: 'none' });
+
+// @ts-expect-error a misspelt option
+distillationLoss(logits, logits, labels, { temprature: 4 });
+// @ts-expect-error no such word
+distillationLoss(logits, logits, labels, { reduction: 'average' });
+// @ts-expect-error one-hot labels
+distillationLoss(logits, logits, logits);
+// @ts-expect-error an array for a tensor
+crossEntropy([[1, 0]], labels);
+// @ts-expect-error one value for each sample is not a scalar
+export const one: tf.Scalar = distillationLoss(logits, logits, undefined, { reduction: 'none' });
+`;
+
+/** What TypeScript says about a file and about every declaration that it reaches, but TF.js' own, which have mistakes. */
+function typeErrors(path: string, options: ts.CompilerOptions): string[] {
+  const program = ts.createProgram([path], {
+    noEmit: true,
+    strict: true,
+    skipLibCheck: false,
+    target: ts.ScriptTarget.ES2022,
+    types: [],
+    ...options,
+  });
+  return ts.getPreEmitDiagnostics(program).flatMap(({ file, start = 0, messageText }) => {
+    if (file?.fileName.includes('/node_modules/@tensorflow/')) return [];
+    const at = file && `${file.fileName}:${file.getLineAndCharacterOfPosition(start).line + 1}: `;
+    return `${at ?? ''}${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
+  });
+}
+
 describe('@kd/losses in a project of its own', () => {
   it('shares the one TF.js core of the project', (context) => {
     needNetwork(context);
@@ -85,6 +126,16 @@ describe('@kd/losses in a project of its own', () => {
       .map((path) => path.replaceAll('\\', '/'))
       .filter((path) => path.endsWith('@tensorflow/tfjs-core/package.json'));
     expect(cores).toEqual(['@tensorflow/tfjs-core/package.json']);
+  });
+
+  it.for([
+    ['nodenext', { module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext }],
+    ['bundler', { module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler }],
+  ] as const)('has types that catch mistakes, in a strict project that resolves as %s', ([, options], context) => {
+    needNetwork(context);
+    const path = join(project, 'consumer.ts');
+    writeFileSync(path, CONSUMER);
+    expect(typeErrors(path, options)).toEqual([]);
   });
 
   it('runs the first example of its README in plain JavaScript', (context) => {

@@ -1,11 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bin } from '../scripts/lib/bin.mjs';
+import { findChromium } from '../scripts/lib/chromium.mjs';
 import { withLock } from '../scripts/lib/lock.mjs';
 import { npmCommand } from '../scripts/lib/npm.mjs';
 import { run } from '../scripts/lib/run.mjs';
@@ -59,6 +60,29 @@ describe('npmCommand', () => {
     const own = join(folder, 'pnpm.cjs');
     writeFileSync(own, '');
     expect(npmCommand({ PATH: process.env.PATH, npm_execpath: own })).not.toContain(own);
+  });
+});
+
+describe('findChromium', () => {
+  const program = (name: string, exitCode: number): string => {
+    const path = join(folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, `#!/bin/sh\nexit ${exitCode}\n`, { mode: 0o755 });
+    return path;
+  };
+
+  it('takes the one that the environment names, and then no other', () => {
+    const path = program('named/browser', 0);
+    expect(findChromium({ CHROMIUM_PATH: path })).toBe(path);
+    expect(findChromium({ CHROMIUM_PATH: `${path}-2`, PATH: process.env.PATH })).toBe(undefined);
+  });
+
+  it.skipIf(process.platform === 'win32')('else the first on the PATH that starts', () => {
+    program('stub/chromium-browser', 1);
+    const path = program('real/google-chrome', 0);
+    const PATH = ['stub', 'real', 'none'].map((name) => join(folder, name)).join(delimiter);
+    expect(findChromium({ PATH })).toBe(path);
+    expect(findChromium({ PATH: join(folder, 'stub') })).toBe(undefined);
   });
 });
 

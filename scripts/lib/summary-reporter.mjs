@@ -19,7 +19,8 @@ export default class SummaryReporter {
     /** @type {string[]} */
     const skipped = [];
     for (const module of modules) {
-      const file = relative(process.cwd(), module.moduleId).replaceAll('\\', '/');
+      const path = relative(process.cwd(), module.moduleId).replaceAll('\\', '/');
+      const file = module.project.name === 'browser' ? `${path} in the browser` : path;
       if (module.errors().length > 0) failed.push(`${file} (could not be loaded)`);
       for (const suite of module.children.allSuites()) {
         if (suite.errors().length > 0) failed.push(`${file} > ${suite.fullName} (setup or teardown)`);

@@ -1,7 +1,7 @@
 /** Milliseconds per step of the MNIST recipe, in parts, and ratios against baselines of the same run: see the README. */
 import { loadMnist } from '@kd/data/node';
+import { describeMachine } from '@kd-bench/common';
 import { openBackend } from './backend.ts';
-import { describeMachine } from './machine.ts';
 import { measure, type Result } from './measure.ts';
 import { createNetworks } from './networks.ts';
 import { parseOptions, USAGE } from './options.ts';

@@ -1,7 +1,7 @@
+import { formatTable } from '@kd-bench/common';
 import type { Result } from './measure.ts';
 import { PARTS } from './stopwatch.ts';
 import type { CaseSummary, RatioSummary } from './summary.ts';
-import { formatTable } from './table.ts';
 
 /** The tables of one batch size. */
 export function formatResult({ batchSize, cases, ratios }: Result): string {

@@ -1,3 +1,4 @@
+import { median } from '@kd-bench/common';
 import { NAMES } from './cases.ts';
 import type { Measurement } from './rounds.ts';
 import { PARTS, type Parts } from './stopwatch.ts';
@@ -33,12 +34,6 @@ const RATIOS: readonly [name: string, of: string, to: string][] = [
   ['infer teacher, stock kernels / ours', NAMES.inferTeacherStock, NAMES.inferTeacher],
   ['infer student, stock kernels / ours', NAMES.inferStudentStock, NAMES.inferStudent],
 ];
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
 
 export function summarizeCase({ name, images, rounds }: Measurement): CaseSummary {
   const laps = rounds.flat();

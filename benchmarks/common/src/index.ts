@@ -1,0 +1,3 @@
+export { describeMachine, type Machine } from './machine.ts';
+export { median } from './median.ts';
+export { formatTable } from './table.ts';
