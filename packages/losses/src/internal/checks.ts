@@ -15,11 +15,11 @@ export function checkTensor(
   shape: readonly (number | string)[],
   why = '',
 ): void {
-  const show = (dtype: string, shape: readonly (number | string)[]) => `${dtype} [${shape.join(', ')}]`;
-  const wanted = show(dtype, shape);
-  const got = tensor?.shape ? show(tensor.dtype, tensor.shape) : JSON.stringify(tensor);
+  const show = (of: { dtype: string; shape: readonly unknown[] }) => `${of.dtype} [${of.shape.join(', ')}]`;
+  const wanted = show({ dtype, shape });
+  const got = tensor?.shape ? show(tensor) : JSON.stringify(tensor);
   if (got !== wanted) {
-    fail('SHAPE_MISMATCH', caller, `${name} must be ${wanted}${why}, got ${got}`, { [name]: tensor?.shape, shape });
+    fail('SHAPE_MISMATCH', caller, `${name} must be ${wanted}${why}, got ${got}`, { [name]: tensor?.shape });
   }
 }
 

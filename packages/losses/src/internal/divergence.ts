@@ -1,36 +1,63 @@
 import * as tf from '@tensorflow/tfjs-core';
 
+/** Log-probabilities of logits at a temperature. */
+export function soften(logits: tf.Tensor, temperature: number): tf.Tensor2D {
+  return tf.logSoftmax<tf.Tensor2D>(tf.div<tf.Tensor2D>(logits, temperature));
+}
+
+/**
+ * One loss for each row of logits, with its gradient written out. Only the logits get one: what `f` captures is constant
+ * (TF.js lacks stopGradient), and `f` may use operations that autodiff cannot cross.
+ *
+ * @param f gives the losses [batch], and the gradient of each by its row [batch, classes]
+ */
+export function withGradient(
+  logits: tf.Tensor2D,
+  f: (logits: tf.Tensor2D) => [rows: tf.Tensor, gradient: tf.Tensor],
+): tf.Tensor1D {
+  return tf.customGrad((z, save) => {
+    const [value, gradient] = f(z as tf.Tensor2D);
+    (save as (tensors: tf.Tensor[]) => void)([gradient]);
+    return { value, gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) => tf.mul(saved!, tf.expandDims(dy, 1)) };
+  })(logits) as tf.Tensor1D;
+}
+
 /**
  * `sum_c p log(p / q)` of each row, of log-probabilities [batch, classes]; not differentiable.
  *
  * Rows of p and q both sum to 1, so each term may be `p log(p / q) + q - p`. No term is negative then, and nothing
  * cancels: summing p log(p / q) alone leaves few digits at high temperatures, where it falls with 1 / T^2.
+ *
+ * @returns with p and q, which gradients need
  */
-export function divergence(logP: tf.Tensor, logQ: tf.Tensor): tf.Tensor1D {
+export function divergence(logP: tf.Tensor, logQ: tf.Tensor): [rows: tf.Tensor1D, p: tf.Tensor, q: tf.Tensor] {
   const [p, q] = [tf.exp(logP), tf.exp(logQ)];
   const ratio = tf.sub(logP, logQ);
   const near = tf.mul(p, tf.add(ratio, tf.expm1(tf.neg(ratio))));
   const far = tf.add(tf.mul(p, ratio), tf.sub(q, p)); // where expm1 may overflow
-  const none = tf.equal(p, 0); // log p may be -Infinity there; p log p is 0
-  return tf.sum(tf.where(none, q, tf.where(tf.less(tf.abs(ratio), 1), near, far)), 1);
+  const terms = tf.where(tf.greater(ratio, -1), near, far);
+  return [tf.sum(tf.where(tf.equal(p, 0), q, terms), 1), p, q]; // log p may be -Infinity; p log p is 0 there
 }
 
 /**
- * `KL(p || softmax(logits / T))` of each row, float32 [batch].
+ * `T^2 KL(p || q)` of each row, `q = softmax(logits / T)`, float32 [batch]; its gradient is `T (q - p)`.
  *
- * The gradient, `(q - p) / T`, is written out: p is captured and not an input, so it has none (TF.js lacks
- * stopGradient), and the value may use operations that autodiff cannot cross.
- *
- * @param logP logarithms of the target's probabilities [batch, classes]
+ * @param logP logarithms of the target's probabilities [batch, classes]; constant
  */
 export function divergenceFrom(logP: tf.Tensor, logits: tf.Tensor2D, temperature: number): tf.Tensor1D {
-  return tf.customGrad((z, save) => {
-    const logQ = tf.logSoftmax(tf.div(z as tf.Tensor, temperature));
-    (save as (tensors: tf.Tensor[]) => void)([tf.exp(logQ), tf.exp(logP)]);
-    return {
-      value: divergence(logP, logQ),
-      gradFunc: (dy: tf.Tensor, [q, p]: tf.Tensor[]) =>
-        tf.mul(tf.div(tf.sub(q!, p!), temperature), tf.expandDims(dy, 1)),
-    };
-  })(logits) as tf.Tensor1D;
+  return withGradient(logits, (z) => {
+    const [rows, p, q] = divergence(logP, soften(z, temperature));
+    return [tf.mul(temperature * temperature, rows), tf.mul(temperature, tf.sub(q, p))];
+  });
+}
+
+/**
+ * `KL(q || p)` of each row, with its gradient by the logits of q, `q (log(q / p) - KL)`: for `withGradient`.
+ *
+ * @param logP logarithms of the target's probabilities [batch, classes]; constant
+ */
+export function divergenceTo(logP: tf.Tensor, logQ: tf.Tensor): [rows: tf.Tensor1D, gradient: tf.Tensor] {
+  const [rows, q] = divergence(logQ, logP);
+  const ratio = tf.where(tf.equal(q, 0), 0, tf.sub(logQ, logP)); // log q may be -Infinity there
+  return [rows, tf.mul(q, tf.sub(ratio, tf.expandDims(rows, 1)))];
 }

@@ -16,10 +16,10 @@ export const oneOf = (...words: string[]): Rule => [words.join(' or '), (value: 
  */
 export function checkOptions(caller: string, options: object, rules: Readonly<Record<string, Rule>>): void {
   for (const [name, value] of Object.entries(options)) {
-    const [range, holds] = rules[name] ?? ['', undefined];
-    if (value !== undefined && !holds?.(value as never)) {
-      const problem = holds
-        ? `must be ${range}, got ${value}`
+    const rule = rules[name];
+    if (value !== undefined && !rule?.[1](value as never)) {
+      const problem = rule
+        ? `must be ${rule[0]}, got ${value}`
         : `is no option; there are ${Object.keys(rules).join(', ')}`;
       fail('INVALID_ARGUMENT', caller, `${name} ${problem}`, { [name]: value });
     }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { backends, useBackend } from '../testing/backends.ts';
+import { apart, gradientOf, numberOf } from '../testing/distributions.ts';
 import { expectGolden, golden, labels, student } from '../testing/goldens.ts';
 import { crossEntropy } from './cross-entropy.ts';
 
@@ -45,6 +46,62 @@ describe.each(backends)('crossEntropy on %s', (backend) => {
     const { value, grad } = tf.valueAndGrad(loss)(logits);
     expect(value.dataSync()[0]).toBeCloseTo(Math.log(2), 6);
     expect(Array.from(grad.dataSync())).toEqual([-0.5, 0, 0.5]);
+  });
+
+  it.each([
+    ['sampleWeights', () => ({ sampleWeights: tf.tensor1d([2, 0, 2, 0]) }), () => labels()],
+    ['mask', () => ({ mask: tf.tensor1d([true, false, true, false], 'bool') }), () => labels()],
+    ['ignoreIndex', () => ({ ignoreIndex: -100 }), () => tf.tensor1d([0, -100, 6, -100], 'int32')],
+    [
+      'all three',
+      () => ({
+        sampleWeights: tf.tensor1d([2, 0, 2, 5]),
+        mask: tf.tensor1d([true, true, true, false], 'bool'),
+        ignoreIndex: 3,
+      }),
+      () => labels(),
+    ],
+  ])('counts the samples that %s leaves', (_, options, known) => {
+    const counted = (x: tf.Tensor2D) => crossEntropy(x, known(), options());
+    const two = (x: tf.Tensor2D) => tf.gather(x, tf.tensor1d([0, 2], 'int32'));
+    const expected = crossEntropy(two(student()), tf.tensor1d([0, 6], 'int32'));
+    expect(numberOf(counted(student()))).toBeCloseTo(numberOf(expected), 5);
+    const gradient = gradientOf(counted, student());
+    const rows = gradientOf((x) => crossEntropy(x, tf.tensor1d([0, 6], 'int32')), two(student()));
+    expect(apart(two(gradient), rows)).toBeLessThan(1e-6);
+    expect(apart(tf.gather(gradient, tf.tensor1d([1, 3], 'int32')), tf.zeros([2, 7]))).toBe(0);
+  });
+
+  it('is 0, without gradient, where all labels are ignored, masked or weigh nothing', () => {
+    const ignored = tf.fill<tf.Rank.R1>([4], -1, 'int32');
+    for (const loss of [
+      (x: tf.Tensor2D) => crossEntropy(x, ignored, { ignoreIndex: -1 }),
+      (x: tf.Tensor2D) => crossEntropy(x, labels(), { mask: tf.zeros([4], 'bool') }),
+      (x: tf.Tensor2D) => crossEntropy(x, labels(), { sampleWeights: tf.zeros([4]) }),
+    ]) {
+      expect(numberOf(loss(student()))).toBe(0);
+      expect(apart(gradientOf(loss, student()), tf.zeros([4, 7]))).toBe(0);
+    }
+  });
+
+  it('leaves what does not count out of the sum and as 0 in its row, though it be infinite', () => {
+    const logits = tf.tensor2d([
+      [1, -Infinity],
+      [0, 0],
+    ]);
+    const options = { mask: tf.tensor1d([false, true], 'bool') };
+    const y = tf.tensor1d([1, 1], 'int32');
+    expect(numberOf(crossEntropy(logits, y, { ...options, reduction: 'sum' }))).toBeCloseTo(Math.LN2, 6);
+    expect(numberOf(crossEntropy(logits, y, { ...options, reduction: 'none' }))).toBe(0);
+  });
+
+  it('leaves labels unread on request', () => {
+    const y = labels();
+    const read = vi.spyOn(y, 'dataSync');
+    crossEntropy(student(), y, { validateLabels: false });
+    expect(read).not.toHaveBeenCalled();
+    crossEntropy(student(), y);
+    expect(read).toHaveBeenCalledOnce();
   });
 
   it('leaves one tensor behind', () => {

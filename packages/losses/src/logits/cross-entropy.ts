@@ -1,34 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkLabels, checkLogits } from '../internal/checks.ts';
-import { any, checkOptions, oneOf, share } from '../internal/options.ts';
-import { type Reduction, reduce } from '../internal/reduce.ts';
-import { rowWeights, type SampleOptions, withoutIgnored } from '../internal/samples.ts';
+import { checkLogits } from '../internal/checks.ts';
+import { atLabel, isLabel } from '../internal/classes.ts';
+import { share } from '../internal/options.ts';
+import { type LabelOptions, labelledLoss, type RowOptions } from '../internal/rows.ts';
 
-/** How labels are read. */
-export interface LabelOptions {
-  /** The label of samples that have none, such as PyTorch's -100: they count nothing. @default none */
-  ignoreIndex?: number;
-  /**
-   * Check that every label is in [0, classes). It reads the labels back, which waits for a GPU; a trainer that has
-   * checked them turns it off. @default true
-   */
-  validateLabels?: boolean;
-}
-
-export interface CrossEntropyOptions extends SampleOptions, LabelOptions {
+export interface CrossEntropyOptions extends RowOptions, LabelOptions {
   /** Share of the target that is spread evenly over all classes, in [0, 1]. @default 0 */
   labelSmoothing?: number;
-  /** `'none'` gives one loss for each sample. @default 'mean' */
-  reduction?: Reduction;
 }
 
 /** Per-sample cross-entropy of checked arguments. */
 export function crossEntropyRows(logits: tf.Tensor2D, labels: tf.Tensor1D, labelSmoothing: number): tf.Tensor1D {
   const logQ = tf.logSoftmax(logits); // [batch, classes]
-  // Selected, not multiplied: a class that is masked by -Infinity would make 0 * -Infinity of it. (And never oneHot as
-  // float32: the WebAssembly backend writes anys there.)
-  const isLabel = tf.cast(tf.oneHot(labels, logits.shape[1]), 'bool');
-  const hard = tf.neg(tf.sum(tf.where(isLabel, logQ, tf.zerosLike(logQ)), 1)) as tf.Tensor1D; // [batch]
+  const hard = tf.neg(atLabel(logQ, isLabel(labels, logits.shape[1])));
   if (labelSmoothing === 0) return hard;
   const even = tf.neg(tf.mean(logQ, 1));
   return tf.add(tf.mul(hard, 1 - labelSmoothing), tf.mul(even, labelSmoothing));
@@ -65,20 +49,9 @@ export function crossEntropy(
   labels: tf.Tensor1D,
   options: CrossEntropyOptions = {},
 ): tf.Scalar | tf.Tensor1D {
-  const caller = 'crossEntropy';
-  const { labelSmoothing = 0, reduction = 'mean', validateLabels, ignoreIndex } = options;
-  checkOptions(caller, options, {
-    labelSmoothing: share,
-    reduction: oneOf('mean', 'sum', 'none'),
-    sampleWeights: any,
-    mask: any,
-    ignoreIndex: any,
-    validateLabels: any,
-  });
-  checkLogits(caller, 'logits', logits);
-  checkLabels(caller, labels, logits.shape, validateLabels, ignoreIndex);
-  return tf.tidy(() => {
-    const [known, weights] = withoutIgnored(labels, rowWeights(caller, logits.shape[0], options), ignoreIndex);
-    return reduce(crossEntropyRows(logits, known, labelSmoothing), reduction, weights);
-  });
+  const { labelSmoothing = 0 } = options;
+  checkLogits('crossEntropy', 'logits', logits);
+  return labelledLoss('crossEntropy', logits.shape, labels, options, { labelSmoothing: share }, (known) =>
+    crossEntropyRows(logits, known, labelSmoothing),
+  );
 }

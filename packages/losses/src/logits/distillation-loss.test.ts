@@ -1,8 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { backends, useBackend } from '../testing/backends.ts';
+import { apart, gradientOf, numberOf } from '../testing/distributions.ts';
 import { combination, expectGolden, golden, labels, student, teacher } from '../testing/goldens.ts';
+import { crossEntropy } from './cross-entropy.ts';
 import { type DistillationOptions, distillationLoss, distillationTerms } from './distillation-loss.ts';
+import { klDivergenceLoss } from './kl-divergence-loss.ts';
 import { distillationPresets } from './presets.ts';
 
 const softOnly = (options: DistillationOptions) => (logits: tf.Tensor2D) =>
@@ -98,6 +101,47 @@ describe.each(backends)('distillationLoss on %s', (backend) => {
     const masked = distillationLoss(tf.tensor2d([[1, -Infinity, 0]]), tf.tensor2d([[0, -Infinity, 2]]));
     const without = distillationLoss(tf.tensor2d([[1, 0]]), tf.tensor2d([[0, 2]]));
     expect(masked.dataSync()[0]).toBeCloseTo(without.dataSync()[0]!, 5);
+  });
+
+  it('leaves samples without a label out of the hard term alone', () => {
+    const y = tf.tensor1d([0, -100, 6, -100], 'int32');
+    const { softLoss, hardLoss } = distillationTerms(student(), teacher(), y, { ignoreIndex: -100 });
+    expect(numberOf(softLoss)).toBeCloseTo(golden('kd_T4').loss, 4);
+    const sampleWeights = tf.tensor1d([1, 0, 1, 0]);
+    expect(numberOf(hardLoss!)).toBeCloseTo(numberOf(crossEntropy(student(), labels(), { sampleWeights })), 5);
+  });
+
+  it('learns from the teacher alone where no sample has a label', () => {
+    const y = tf.fill<tf.Rank.R1>([4], -1, 'int32');
+    const loss = (x: tf.Tensor2D) => distillationLoss(x, teacher(), y, { ignoreIndex: -1 });
+    const soft = (x: tf.Tensor2D) => tf.mul(klDivergenceLoss(x, teacher()), 0.9);
+    expect(numberOf(distillationTerms(student(), teacher(), y, { ignoreIndex: -1 }).hardLoss!)).toBe(0);
+    expect(numberOf(loss(student()))).toBeCloseTo(numberOf(soft(student())), 5);
+    expect(apart(gradientOf(loss, student()), gradientOf(soft, student()))).toBeLessThan(1e-6);
+  });
+
+  it.each([
+    ['sampleWeights', () => ({ sampleWeights: tf.tensor1d([3, 0, 1, 0]) })],
+    [
+      'sampleWeights and mask',
+      () => ({
+        sampleWeights: tf.tensor1d([3, 2, 1, 0]),
+        mask: tf.tensor1d([true, false, true, true], 'bool'),
+      }),
+    ],
+  ])('weighs samples in both terms by %s', (_, options) => {
+    const rows = distillationTerms(student(), teacher(), labels(), { reduction: 'none' });
+    const { softLoss, hardLoss } = distillationTerms(student(), teacher(), labels(), options());
+    const [soft, hard] = [rows.softLoss.dataSync(), rows.hardLoss!.dataSync()];
+    expect(numberOf(softLoss)).toBeCloseTo((3 * soft[0]! + soft[2]!) / 4, 4);
+    expect(numberOf(hardLoss!)).toBeCloseTo((3 * hard[0]! + hard[2]!) / 4, 5);
+    const none = distillationLoss(student(), teacher(), labels(), { ...options(), reduction: 'none' });
+    expect(none.dataSync()[1]).toBe(0);
+  });
+
+  it('is 0 where all is masked', () => {
+    const loss = distillationLoss(student(), teacher(), labels(), { mask: tf.zeros([4], 'bool') });
+    expect(numberOf(loss)).toBe(0);
   });
 
   it('leaves only its result behind', () => {

@@ -1,11 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkLabels, checkPair } from '../internal/checks.ts';
-import { divergenceFrom } from '../internal/divergence.ts';
+import { divergenceFrom, soften } from '../internal/divergence.ts';
 import { fail } from '../internal/errors.ts';
 import { any, checkOptions, notNegative, oneOf, positive, share } from '../internal/options.ts';
-import { reduce } from '../internal/reduce.ts';
-import { rowWeights, type SampleOptions, withoutIgnored } from '../internal/samples.ts';
-import { crossEntropyRows, type LabelOptions } from './cross-entropy.ts';
+import { type LabelOptions, reduce, rowWeights, type SampleOptions, withoutIgnored } from '../internal/rows.ts';
+import { crossEntropyRows } from './cross-entropy.ts';
 
 /**
  * How per-sample losses become one number, in the words of PyTorch's `KLDivLoss`: 'batchmean' is the mean over
@@ -121,12 +120,12 @@ function terms(
   const [batch, classes] = studentLogits.shape;
   if (labels) checkLabels(caller, labels, studentLogits.shape, validateLabels, ignoreIndex);
   const [softWeight, hardWeight] = resolveWeights(caller, labels !== undefined, options);
-  const softScale = (scaleByTemperatureSquared ? temperature * temperature : 1) / (reduction === 'mean' ? classes : 1);
+  const softScale = (scaleByTemperatureSquared ? 1 : temperature ** -2) / (reduction === 'mean' ? classes : 1);
   const overBatch = reduction === 'batchmean' ? 'mean' : reduction;
   // A plain object, as tf.tidy wants for what it keeps.
   return tf.tidy((): DistillationTerms<tf.Scalar | tf.Tensor1D> & tf.TensorContainerObject => {
     const weights = rowWeights(caller, batch, options);
-    const divergences = divergenceFrom(tf.logSoftmax(tf.div(teacherLogits, temperature)), studentLogits, temperature);
+    const divergences = divergenceFrom(soften(teacherLogits, temperature), studentLogits, temperature);
     const softLoss = reduce(tf.mul(divergences, softScale), overBatch, weights);
     const soft = tf.mul(softLoss, softWeight) as tf.Scalar | tf.Tensor1D;
     if (!labels) return { loss: soft, softLoss };

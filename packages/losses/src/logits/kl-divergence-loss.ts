@@ -1,15 +1,12 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { checkPair } from '../internal/checks.ts';
-import { divergenceFrom } from '../internal/divergence.ts';
-import { any, checkOptions, oneOf, positive } from '../internal/options.ts';
-import { type Reduction, reduce } from '../internal/reduce.ts';
-import { rowWeights, type SampleOptions } from '../internal/samples.ts';
+import { divergenceFrom, soften } from '../internal/divergence.ts';
+import { positive } from '../internal/options.ts';
+import { type RowOptions, rowLoss } from '../internal/rows.ts';
 
-export interface KlDivergenceOptions extends SampleOptions {
+export interface KlDivergenceOptions extends RowOptions {
   /** Softens both distributions: `softmax(logits / temperature)`. > 0. @default 4 */
   temperature?: number;
-  /** `'none'` gives one loss for each sample. @default 'mean' */
-  reduction?: Reduction;
 }
 
 /**
@@ -34,7 +31,7 @@ export interface KlDivergenceOptions extends SampleOptions {
  * import * as tf from '@tensorflow/tfjs-core';
  * const student = tf.tensor2d([[2, -1, 0], [0, 3, 1]]);
  * const teacher = tf.tensor2d([[4, -2, 1], [0, 5, 3]]);
- * console.log(klDivergenceLoss(student, teacher, undefined, { temperature: 5 }).dataSync()[0].toFixed(4)); // 0
+ * console.log(klDivergenceLoss(student, teacher, undefined, { temperature: 5 }).dataSync()[0].toFixed(4)); // 0.4721
  */
 export function klDivergenceLoss(
   studentLogits: tf.Tensor2D,
@@ -54,18 +51,9 @@ export function klDivergenceLoss(
   _labels?: tf.Tensor1D,
   options: KlDivergenceOptions = {},
 ): tf.Scalar | tf.Tensor1D {
-  const caller = 'klDivergenceLoss';
-  const { temperature = 4, reduction = 'mean' } = options;
-  checkOptions(caller, options, {
-    temperature: positive,
-    reduction: oneOf('mean', 'sum', 'none'),
-    sampleWeights: any,
-    mask: any,
-  });
-  checkPair(caller, studentLogits, teacherLogits);
-  return tf.tidy(() => {
-    const logP = tf.logSoftmax(tf.div(teacherLogits, temperature));
-    const rows = tf.mul<tf.Tensor1D>(divergenceFrom(logP, studentLogits, temperature), temperature * temperature);
-    return reduce(rows, reduction, rowWeights(caller, studentLogits.shape[0], options));
-  });
+  const { temperature = 4 } = options;
+  checkPair('klDivergenceLoss', studentLogits, teacherLogits);
+  return rowLoss('klDivergenceLoss', studentLogits.shape[0], options, { temperature: positive }, () =>
+    divergenceFrom(soften(teacherLogits, temperature), studentLogits, temperature),
+  );
 }

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { SampleOptions } from '../internal/samples.ts';
+import type { SampleOptions } from '../internal/rows.ts';
 
 /** A loss, seen alike by the tests that every loss must pass (`goldens.test.ts`, `properties.test.ts`). */
 export interface LossUnderTest {
