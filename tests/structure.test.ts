@@ -132,6 +132,11 @@ const violations: [name: string, changes: Files, problem: string][] = [
     'packages/losses/src/node/two.ts:1: must not print: packages return values or call back',
   ],
   [
+    'printing in a portable file that looks like a program',
+    source('#!/usr/bin/env node\nconsole.log(1);'),
+    'packages/losses/src/one.ts:2: must not print: packages return values or call back',
+  ],
+  [
     'export *',
     source("export * from './two.ts';"),
     "packages/losses/src/one.ts:1: must not 'export *': name what is exported",

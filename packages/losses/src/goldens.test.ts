@@ -19,11 +19,11 @@ it('has a loss for every golden', () => {
 describe.each(backends)('in value and gradient on %s', (backend) => {
   useBackend(backend);
 
-  it.each(Object.entries(goldens))('is %s', (name, loss) => {
-    expectGolden(loss, golden(name));
+  it.each(Object.entries(goldens))('is %s', async (name, loss) => {
+    await expectGolden(loss, golden(name));
   });
 
-  it.each(Object.entries(slips))('is not %s', (name, loss) => {
-    expectNotGolden(loss, golden(name));
+  it.each(Object.entries(slips))('is not %s', async (name, loss) => {
+    await expectNotGolden(loss, golden(name));
   });
 });

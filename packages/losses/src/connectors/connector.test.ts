@@ -88,7 +88,7 @@ describe('connectors', () => {
     [
       'an unknown option',
       () => vidConnector({ name: 'a', ...channels, bias: true } as never),
-      'vidConnector: bias is no option',
+      'vidConnector: bias is none of ',
     ],
     [
       'channels of a level',

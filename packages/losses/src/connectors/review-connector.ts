@@ -63,11 +63,9 @@ function fusion(
   };
 }
 
-const someLevels: Rule = ['a list of one or more', (levels: unknown) => Array.isArray(levels) && levels.length > 0];
-const sizes: Rule = [
-  '[height, width]',
-  (size: Size) => size.length === 2 && size.every((side) => count[1](side as never)),
-];
+const someLevels: Rule = (levels: unknown) => (Array.isArray(levels) && levels.length > 0) || 'a list of one or more';
+const sizes: Rule = (size: Size) =>
+  (size.length === 2 && size.every((side) => count(side as never) === true)) || '[height, width]';
 
 /**
  * Knowledge review: maps of the student, each fused with what came of the later ones, for `hclLoss` with the teacher's.

@@ -15,9 +15,10 @@ export function checkTensor(
   shape: readonly (number | string)[],
   why = '',
 ): void {
-  const show = (of: { dtype: string; shape: readonly unknown[] }) => `${of.dtype} [${of.shape.join(', ')}]`;
+  const show = (of: { dtype: string; shape: readonly unknown[] }) =>
+    of?.shape ? `${of.dtype} [${of.shape.join(', ')}]` : of;
   const wanted = show({ dtype, shape });
-  const got = tensor?.shape ? show(tensor) : JSON.stringify(tensor);
+  const got = show(tensor);
   if (got !== wanted) {
     fail('SHAPE_MISMATCH', caller, `${name} must be ${wanted}${why}, got ${got}`, { [name]: tensor?.shape });
   }
@@ -32,7 +33,7 @@ export function checkLogits(caller: string, name: string, logits: Tensor2D): voi
 /** Student and teacher must speak of the same samples and classes. */
 export function checkPair(caller: string, studentLogits: Tensor2D, teacherLogits: Tensor2D): void {
   checkLogits(caller, 'studentLogits', studentLogits);
-  checkTensor(caller, 'teacherLogits', teacherLogits, 'float32', studentLogits.shape, ' as studentLogits');
+  checkTensor(caller, 'teacherLogits', teacherLogits, 'float32', studentLogits.shape);
 }
 
 /**

@@ -26,16 +26,20 @@ export function withGradient(
  * `sum_c p log(p / q)` of each row, of log-probabilities [batch, classes]; not differentiable.
  *
  * Rows of p and q both sum to 1, so each term may be `p log(p / q) + q - p`. No term is negative then, and nothing
- * cancels: summing p log(p / q) alone leaves few digits at high temperatures, where it falls with 1 / T^2.
+ * cancels between terms: summing p log(p / q) alone leaves few digits at high temperatures, where it falls with 1 / T^2.
+ * Nor does anything cancel within a term, `p (r - 1 + exp(-r))` with `r = log(p / q)`: where r is small, `18 p (r / (r + 6))^2`
+ * stands for it, which differs from r^5 on, by `r^3 / 540` of the term. (On GPUs and WebAssembly `expm1` is no more than
+ * `exp(x) - 1`.)
  *
  * @returns with p and q, which gradients need
  */
 export function divergence(logP: tf.Tensor, logQ: tf.Tensor): [rows: tf.Tensor1D, p: tf.Tensor, q: tf.Tensor] {
-  const [p, q] = [tf.exp(logP), tf.exp(logQ)];
+  const p = tf.exp(logP);
+  const q = tf.exp(logQ);
   const ratio = tf.sub(logP, logQ);
-  const near = tf.mul(p, tf.add(ratio, tf.expm1(tf.neg(ratio))));
-  const far = tf.add(tf.mul(p, ratio), tf.sub(q, p)); // where expm1 may overflow
-  const terms = tf.where(tf.greater(ratio, -1), near, far);
+  const near = tf.mul(tf.mul(p, 18), tf.square(tf.div(ratio, tf.add(ratio, 6))));
+  const far = tf.add(tf.mul(p, ratio), tf.sub(q, p));
+  const terms = tf.where(tf.less(tf.abs(ratio), 0.17), near, far);
   return [tf.sum(tf.where(tf.equal(p, 0), q, terms), 1), p, q]; // log p may be -Infinity; p log p is 0 there
 }
 

@@ -4,9 +4,9 @@ import { fail } from './errors.ts';
 import { checkOptions, type Rule } from './options.ts';
 import { product } from './product.ts';
 
-export const count: Rule = ['a whole number > 0', (value: number) => Number.isInteger(value) && value > 0];
-const text: Rule = ['a text', (value: string) => typeof value === 'string' && value !== ''];
-const whole: Rule = ['a whole number', Number.isInteger];
+export const count: Rule = (value: number) => (Number.isInteger(value) && value > 0) || 'a whole number > 0';
+const text: Rule = (value: string) => (typeof value === 'string' && value !== '') || 'a text';
+const whole: Rule = (value: number) => Number.isInteger(value) || 'a whole number';
 
 /** A connector under construction: layers add their variables to it. */
 export interface Draft {

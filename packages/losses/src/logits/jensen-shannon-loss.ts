@@ -11,10 +11,9 @@ export interface JensenShannonOptions extends RowOptions {
   temperature?: number;
 }
 
-const between: Rule = [
-  'in (0, 1), without its ends, for which there are klDivergenceLoss (0) and reverseKlDivergenceLoss (1)',
-  (value: number) => value > 0 && value < 1,
-];
+const between: Rule = (value: number) =>
+  (value > 0 && value < 1) ||
+  'in (0, 1), without its ends, for which there are klDivergenceLoss (0) and reverseKlDivergenceLoss (1)';
 
 /** `log(b p + (1 - b) q)`; exactly log p where they are equal, -Infinity included. */
 function logMixture(logP: tf.Tensor, logQ: tf.Tensor, b: number): tf.Tensor {

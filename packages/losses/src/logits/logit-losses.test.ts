@@ -97,7 +97,7 @@ describe.each(backends)('on %s', (backend) => {
     it('refuses what it does not know', () => {
       const given = (options: object) => () => loss.call(student(), teacher(), labels(), options);
       const [caller] = loss.name.split(/ |,/);
-      expect(given({ temprature: 2 })).toThrow(`${caller}: temprature is no option; there are `);
+      expect(given({ temprature: 2 })).toThrow(`${caller}: temprature is none of `);
       expect(given({ mask: tf.ones([4]) })).toThrow(`${caller}: mask must be bool [4], got float32 [4]`);
       if (loss.perSample) {
         expect(given({ reduction: 'avg' })).toThrow(/reduction must be (batchmean or )?mean or sum or none, got avg/);
@@ -117,12 +117,12 @@ describe.each(backends)('on %s', (backend) => {
       [
         `other classes (${name})`,
         () => loss(student(), tf.zeros([4, 1]), labels()),
-        `${name}: teacherLogits must be float32 [4, 7] as studentLogits, got float32 [4, 1]`,
+        `${name}: teacherLogits must be float32 [4, 7], got float32 [4, 1]`,
       ],
       [
         `arrays (${name})`,
         () => loss([[1, 2]] as never, teacher(), labels()),
-        `${name}: studentLogits must be float32 [batch, classes], got [[1,2]]`,
+        `${name}: studentLogits must be float32 [batch, classes], got 1,2`,
       ],
     ]),
     ...Object.entries({ dkdLoss, nkdLoss }).flatMap(([name, loss]): [string, () => unknown, string][] => [
@@ -161,7 +161,7 @@ describe.each(backends)('on %s', (backend) => {
     [
       'weights of samples in distLoss',
       () => distLoss(student(), teacher(), undefined, { sampleWeights: 1 } as never),
-      'is no option',
+      'is none of ',
     ],
     [
       'no teacher',
@@ -176,7 +176,7 @@ describe.each(backends)('on %s', (backend) => {
     [
       'a second teacher of other classes',
       () => multiTeacherLoss(student(), [teacher(), tf.zeros([4, 1])]),
-      'multiTeacherLoss: teacherLogits[1] must be float32 [4, 7] as studentLogits, got float32 [4, 1]',
+      'multiTeacherLoss: teacherLogits[1] must be float32 [4, 7], got float32 [4, 1]',
     ],
     [
       'weights of fewer teachers',

@@ -66,13 +66,12 @@ export function multiTeacherLoss(
     fail('INVALID_ARGUMENT', caller, 'teacherLogits must be an array of one tensor or more', { teacherLogits });
   }
   teacherLogits.forEach((teacher, i) => {
-    checkTensor(caller, `teacherLogits[${i}]`, teacher, 'float32', studentLogits.shape, ' as studentLogits');
+    checkTensor(caller, `teacherLogits[${i}]`, teacher, 'float32', studentLogits.shape);
   });
   const teachers = teacherLogits.length;
-  const onePerTeacher: Rule = [
-    `${teachers} numbers > 0`,
-    (weights: number[]) => weights.length === teachers && weights.every((weight) => weight > 0 && weight < Infinity),
-  ];
+  const onePerTeacher: Rule = (weights: number[]) =>
+    (weights.length === teachers && weights.every((weight) => weight > 0 && weight < Infinity)) ||
+    `${teachers} numbers > 0`;
   const rules = { temperature: positive, mean: oneOf('arithmetic', 'geometric'), teacherWeights: onePerTeacher };
   return rowLoss(caller, studentLogits.shape[0], options, rules, () => {
     const total = teacherWeights?.reduce((sum, weight) => sum + weight, 0) ?? teachers;

@@ -39,10 +39,8 @@ export interface TopKTargetsOptions {
 export function topKTargets(teacherLogits: tf.Tensor2D, k: number, options: TopKTargetsOptions = {}): SparseTargets {
   checkLogits('topKTargets', 'teacherLogits', teacherLogits);
   const classes = teacherLogits.shape[1];
-  const count: Rule = [
-    `a whole number in [1, ${classes}]`,
-    (n: number) => Number.isInteger(n) && n > 0 && n <= classes,
-  ];
+  const count: Rule = (n: number) =>
+    (Number.isInteger(n) && n > 0 && n <= classes) || `a whole number in [1, ${classes}]`;
   checkOptions('topKTargets', { ...options, k }, { temperature: positive, k: count });
   const { temperature = 1 } = options;
   const { values, indices } = tf.tidy(() => {

@@ -2,23 +2,25 @@ import '@tensorflow/tfjs-layers'; // registers the gradients of TF.js' ops
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll } from 'vitest';
 
-const load = {
+const load: Readonly<Record<string, () => Promise<unknown>>> = {
   cpu: () => import('@tensorflow/tfjs-backend-cpu'),
   wasm: () => import('@tensorflow/tfjs-backend-wasm'),
   webgl: () => import('@tensorflow/tfjs-backend-webgl'),
   webgpu: () => import('@tensorflow/tfjs-backend-webgpu'),
 };
 
-type BackendName = keyof typeof load;
+interface WebGpu {
+  requestAdapter(): Promise<object | null>;
+}
 
-async function here(): Promise<BackendName[]> {
-  if (!('document' in globalThis)) return ['cpu', 'wasm'];
-  const { gpu } = navigator as { gpu?: { requestAdapter(): Promise<unknown> } };
+/** A browser may have WebGPU's interface and nothing behind it. */
+async function browserBackends(): Promise<string[]> {
+  const { gpu } = globalThis.navigator as { gpu?: WebGpu };
   return (await gpu?.requestAdapter()) ? ['webgl', 'webgpu'] : ['webgl'];
 }
 
-/** Every loss is tested on each of these, in Node and in a browser: their kernels differ. */
-export const backends: readonly BackendName[] = await here();
+/** Every loss is tested on each of these: their kernels differ. */
+export const backends: readonly string[] = 'document' in globalThis ? await browserBackends() : ['cpu', 'wasm'];
 
 /** What float32 allows, relative to the largest value. */
 export function tolerance(): number {
@@ -26,9 +28,12 @@ export function tolerance(): number {
 }
 
 /** For `describe.each(backends)`: makes the backend current before the tests inside. */
-export function useBackend(name: BackendName): void {
+export function useBackend(name: string): void {
   beforeAll(async () => {
-    await load[name]();
+    await load[name]!();
     if (!(await tf.setBackend(name))) throw new Error(`TF.js could not start ${name}`);
+    // Tensors as small as those of tests would otherwise be computed on the cpu.
+    if (name === 'webgl') tf.env().set('WEBGL_CPU_FORWARD', false);
+    if (name === 'webgpu') tf.env().set('WEBGPU_CPU_FORWARD', false);
   });
 }

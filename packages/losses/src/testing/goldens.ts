@@ -46,30 +46,33 @@ export function combination(...terms: [weight: number, golden: Golden][]): Golde
 }
 
 /** How far a loss is from a golden: of the value, and the largest of the gradient; relative to the largest value. */
-function distance(loss: (x: tf.Tensor) => tf.Scalar, expected: Golden): { value: number; gradient: number } {
-  const { value, grad } = tf.valueAndGrad(loss)(input(expected.wrt as InputName));
+async function distance(
+  f: (x: tf.Tensor) => tf.Scalar,
+  expected: Golden,
+): Promise<{ value: number; gradient: number }> {
+  const { value, grad } = tf.valueAndGrad(f)(input(expected.wrt as InputName));
   const scale = Math.max(...expected.grad.map(Math.abs));
-  const got = grad.dataSync();
+  const [got, [loss]] = await Promise.all([grad.data(), value.data()]); // WebGPU cannot wait
   return {
-    value: Math.abs(value.dataSync()[0]! - expected.loss) / Math.abs(expected.loss),
+    value: Math.abs(loss! - expected.loss) / Math.abs(expected.loss),
     gradient: Math.max(...expected.grad.map((want, i) => Math.abs(got[i]! - want))) / scale,
   };
 }
 
 /** Asserts value and gradient of a loss at the golden's input. */
-export function expectGolden<T extends tf.Tensor>(
+export async function expectGolden<T extends tf.Tensor>(
   loss: (x: T) => tf.Scalar,
   expected: Golden,
   within: number = tolerance(),
-): void {
-  const { value, gradient } = distance(loss as (x: tf.Tensor) => tf.Scalar, expected);
+): Promise<void> {
+  const { value, gradient } = await distance(loss as (x: tf.Tensor) => tf.Scalar, expected);
   expect(value, 'value').toBeLessThanOrEqual(within);
   expect(gradient, 'gradient').toBeLessThanOrEqual(within);
 }
 
 /** Asserts that a loss is none of the well-known slips: both its value and its gradient are far from the golden. */
-export function expectNotGolden<T extends tf.Tensor>(loss: (x: T) => tf.Scalar, slip: Golden): void {
-  const { value, gradient } = distance(loss as (x: tf.Tensor) => tf.Scalar, slip);
+export async function expectNotGolden<T extends tf.Tensor>(loss: (x: T) => tf.Scalar, slip: Golden): Promise<void> {
+  const { value, gradient } = await distance(loss as (x: tf.Tensor) => tf.Scalar, slip);
   expect(value, 'value').toBeGreaterThan(0.05);
   expect(gradient, 'gradient').toBeGreaterThan(0.05);
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { detach } from '../../internal/detach.ts';
 import { checkMaps, meanOfEach } from '../../internal/features.ts';
-import { oneOf } from '../../internal/options.ts';
+import { oneOf, type Rule } from '../../internal/options.ts';
 import { toSameSize } from '../../internal/resample.ts';
 import { type RowOptions, rowLoss } from '../../internal/rows.ts';
 import { unit } from '../../internal/unit.ts';
@@ -67,10 +67,8 @@ export function attentionTransferLoss(
   const caller = 'attentionTransferLoss';
   const { form = 'code', power = 2 } = options;
   checkMaps(caller, studentFeatures, teacherFeatures);
-  const rules = {
-    form: oneOf('code', 'paper'),
-    power: ['>= 1', (power: number) => power >= 1 && power < Infinity],
-  } as const;
+  const atLeastOne: Rule = (value: number) => (value >= 1 && value < Infinity) || '>= 1';
+  const rules = { form: oneOf('code', 'paper'), power: atLeastOne };
   return rowLoss(caller, studentFeatures.shape[0], options, rules, () => {
     const [s, t] = toSameSize(studentFeatures, detach(teacherFeatures));
     const squares = tf.squaredDifference(attention(s, power), attention(t, power));

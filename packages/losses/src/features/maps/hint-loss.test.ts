@@ -48,7 +48,7 @@ describe.each(backends)('hintLoss on %s', (backend) => {
     [
       'an option of another loss',
       () => hintLoss(tf.zeros([2, 3]), tf.zeros([2, 3]), undefined, { weight: 1 } as never),
-      'weight is no option; there are reduction, sampleWeights, mask',
+      'weight is none of reduction, sampleWeights, mask',
     ],
   ])('refuses %s', (_, call, message) => {
     expect(call).toThrow(message);

@@ -56,6 +56,13 @@ export function nstLoss(
       const [batch, height, width, channels] = maps.shape;
       return unit(tf.reshape(maps, [batch, height * width, channels]), 1);
     }) as [tf.Tensor3D, tf.Tensor3D];
+    // With the matrices A of unit channels, [positions, channels], all three are products of the A A': the loss is
+    // |S S' / channels - T T' / channels|^2. Where there are more positions than channels the A' B are smaller.
+    const [positions, channels] = [s.shape[1], Math.max(s.shape[2], t.shape[2])];
+    if (positions <= channels) {
+      const similarity = (a: tf.Tensor3D) => tf.div(tf.matMul(a, a, false, true), a.shape[2]);
+      return tf.mul(meanOfEach(tf.squaredDifference(similarity(s), similarity(t))), positions * positions);
+    }
     const kernel = (a: tf.Tensor3D, b: tf.Tensor3D) => meanOfEach(tf.square(tf.matMul(a, b, true)));
     return tf.sub(tf.add(kernel(t, t), kernel(s, s)), tf.mul(kernel(s, t), 2));
   });

@@ -30,7 +30,7 @@ describe.each(backends)('correlationCongruenceLoss on %s', (backend) => {
       const call = (options: object) => () => correlationCongruenceLoss(x, x, undefined, options);
       expect(call({ gamma: 0 })).toThrow('correlationCongruenceLoss: gamma must be > 0, got 0');
       expect(call({ order: 1.5 })).toThrow('correlationCongruenceLoss: order must be a whole number > 0, got 1.5');
-      expect(call({ sigma: 1 })).toThrow('sigma is no option; there are gamma, order, mask');
+      expect(call({ sigma: 1 })).toThrow('sigma is none of gamma, order, mask');
     });
   });
 });

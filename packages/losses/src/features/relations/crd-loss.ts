@@ -21,8 +21,8 @@ export interface CrdOptions extends RelationOptions {
 }
 
 const EPSILON = 1e-7;
-const aMemory: Rule = ['what crdMemory made', (value: CrdMemory) => value.student !== undefined];
-const warm: Rule = ['>= 0.025', (value: number) => value >= 0.025 && value < Infinity];
+const aMemory: Rule = (value: CrdMemory) => value.student !== undefined || 'what crdMemory made';
+const warm: Rule = (value: number) => (value >= 0.025 && value < Infinity) || '>= 0.025';
 
 interface Contrast {
   /** int32 [batch] */

@@ -50,9 +50,7 @@ describe('crdNegatives', () => {
     expect(() => crdNegatives({ labels: [1, 1, 1] })).toThrow('crdNegatives: all samples are of one class');
     expect(() => crdNegatives({ labels: [] })).toThrow('crdNegatives: all samples are of one class');
     expect(() => crdNegatives({ labels, negatives: 0 })).toThrow('negatives must be a whole number > 0, got 0');
-    expect(() => crdNegatives({ labels, count: 3 } as never)).toThrow(
-      'count is no option; there are labels, negatives',
-    );
+    expect(() => crdNegatives({ labels, count: 3 } as never)).toThrow('count is none of labels, negatives');
     expect(() => crdNegatives({ labels })([60], below(1))).toThrow('crdNegatives: sample 60 is not in [0, 60)');
   });
 });

@@ -65,9 +65,9 @@ describe.each(backends)('on %s', (backend) => {
           [() => loss(s, draws(2, [2, 4])), 'teacherFeatures must be float32 [3, 4], got float32 [2, 4]'],
           [() => loss(tf.tensor1d([1, 2, 3]), t), 'studentFeatures must be float32 [batch, ...], got float32 [3]'],
           [() => loss(s, tf.cast(t, 'int32')), 'teacherFeatures must be float32 [3, 4], got int32 [3, 4]'],
-          [() => loss([[1]] as never, t), 'studentFeatures must be float32 [batch, ...], got [[1]]'],
+          [() => loss([[1]] as never, t), 'studentFeatures must be float32 [batch, ...], got 1'],
           [() => loss(s, t, [true]), 'mask must be bool [3], got bool [1]'],
-          [() => call(s, t, undefined as never, { reduction: 'sum' } as never), 'reduction is no option; there are '],
+          [() => call(s, t, undefined as never, { reduction: 'sum' } as never), 'reduction is none of '],
         ];
         for (const [f, message] of wrong) expect(f).toThrow(`${name}: ${message}`);
       });
