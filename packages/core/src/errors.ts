@@ -9,6 +9,8 @@ export type KdErrorCode =
   | 'NOT_FINITE'
   | 'MISMATCH'
   | 'UNSUPPORTED'
+  | 'ACCESS_DENIED'
+  | 'UNAVAILABLE'
   | 'ABORTED';
 
 /**

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 async function syncFolder(folder: string): Promise<void> {
@@ -12,10 +12,13 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-async function writeSynced(path: string, content: string | Uint8Array): Promise<void> {
+/** A file's content; one in pieces is never in memory as a whole. */
+export type FileContent = string | Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
+async function writeSynced(path: string, content: FileContent): Promise<void> {
   const handle = await open(path, 'w');
   try {
-    await handle.writeFile(content);
+    await writeFile(handle, content);
     await handle.sync();
   } finally {
     await handle.close();
@@ -34,7 +37,7 @@ function asideOf(path: string): string {
  * import { writeFileAtomic } from '@kd/core/node';
  * await writeFileAtomic('runs/a/config.json', '{}');
  */
-export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
+export async function writeFileAtomic(path: string, content: FileContent): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const aside = asideOf(path);
   try {
@@ -59,7 +62,7 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
  * import { writeFolderAtomic } from '@kd/core/node';
  * await writeFolderAtomic('runs/a/student', { 'config.json': '{}', 'model.bin': new Uint8Array(4) });
  */
-export async function writeFolderAtomic(path: string, files: Record<string, string | Uint8Array>): Promise<void> {
+export async function writeFolderAtomic(path: string, files: Record<string, FileContent>): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const aside = asideOf(path);
   const old = asideOf(path);

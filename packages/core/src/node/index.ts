@@ -1,1 +1,10 @@
+export type { FileContent } from './atomic-file.ts';
 export { writeFileAtomic, writeFolderAtomic } from './atomic-file.ts';
+export { fileSource } from './file-source.ts';
+export { downloadFile } from './hub/download-file.ts';
+export type { DownloadSnapshotOptions } from './hub/download-snapshot.ts';
+export { downloadSnapshot } from './hub/download-snapshot.ts';
+export type { Repo } from './hub/open-repo.ts';
+export { openRepo } from './hub/open-repo.ts';
+export type { DownloadProgress, HubOptions } from './hub/settings.ts';
+export { openTensors } from './open-tensors.ts';
