@@ -21,6 +21,7 @@ const ENGINES: Record<BackendName, string> = {
   'tfjs-node': 'TensorFlow on the CPU (tfjs-node)',
   wasm: 'WebAssembly (tfjs-node would be used if it were installed)',
   cpu: 'plain JavaScript: very slow; npm install @tensorflow/tfjs-backend-wasm',
+  webgpu: 'WebGPU (Dawn)',
 };
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
 import { expect, it } from 'vitest';
 import { namedVariables } from './named-variables.ts';
-import { onEachBackend } from './testing/gradients.ts';
+import { onEachBackend } from './testing/backends.ts';
 
 const make = () =>
   layers.sequential({

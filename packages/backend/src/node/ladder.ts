@@ -1,25 +1,32 @@
-import { existsSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
+import { completeTensorflow } from '../tensorflow/install.ts';
 import { completeWasm } from '../wasm/install.ts';
+import { checkAvx, checkGpu } from './machine.ts';
 import { findTensorflow } from './tensorflow/cache.ts';
 import { loadTensorflow, restoreUtil } from './tensorflow/load.ts';
 import type { TensorflowKind } from './tensorflow/recipe.ts';
+import { provideWebgpu } from './webgpu.ts';
 
-/** The backends that can be asked for, best first. */
-export const BACKENDS = ['tfjs-node-gpu', 'tfjs-node', 'wasm', 'cpu'] as const;
+/** The backends that can be asked for, best first; WebGPU, whose process has to be ended with `process.exit`, only so. */
+export const BACKENDS = ['tfjs-node-gpu', 'tfjs-node', 'wasm', 'cpu', 'webgpu'] as const;
 
 export type BackendName = (typeof BACKENDS)[number];
 
+/** What is tried where none is asked for. */
+export const LADDER: readonly BackendName[] = ['tfjs-node-gpu', 'tfjs-node', 'wasm', 'cpu'];
+
 /** One way to run TF.js. */
-export interface Rung {
+interface Rung {
   /** Loads the backend and makes it TF.js' current one. @returns what it is, in words; throws if it cannot be used */
   load: () => Promise<string>;
+  /** Registers what it lacks for training. @returns undoes it */
+  complete?: () => () => void;
   /** What would make it usable. */
   remedy: string;
 }
 
 async function activate(backendName: string): Promise<void> {
-  if (!(await tf.setBackend(backendName))) throw new Error(`TF.js could not start its backend '${backendName}'`);
+  if (!(await tf.setBackend(backendName))) throw new Error(`not usable: TF.js could not start its '${backendName}'`);
   await tf.ready();
 }
 
@@ -34,50 +41,54 @@ const isMissing = (error: unknown, name: string): boolean => {
  * @returns where it comes from
  */
 async function loadNative(packageName: string, kind: TensorflowKind): Promise<string> {
+  checkAvx();
   restoreUtil();
+  let failure: unknown;
   try {
     await import(packageName); // a name that tsc and bundlers do not follow: it is optional
     await activate('tensorflow');
     return packageName;
   } catch (error) {
-    if (!isMissing(error, packageName)) throw error;
+    // Without its addon, whose download needs Google's servers and a script that pnpm does not run, it is of no use.
+    failure = isMissing(error, packageName) ? new Error('not installed') : error;
   }
   const build = findTensorflow(kind);
-  if (!build) throw new Error('not installed');
+  if (!build) throw failure;
   const version = loadTensorflow(build.folder, tf);
   await activate('tensorflow');
   return `TensorFlow ${version}, built by install-tensorflow`;
 }
 
-/** Loading the GPU's libraries takes seconds and gigabytes; without a driver they would compute on the CPU. */
-function checkDriver(): void {
-  if (process.platform === 'linux' && !existsSync('/proc/driver/nvidia/version')) {
-    throw new Error('without a GPU: no NVIDIA driver is loaded');
-  }
+/** The build for GPUs computes on the processor, without a word, if CUDA or the driver do not suit it. */
+function checkDevice(): void {
+  if ((tf.backend() as { isUsingGpuDevice?: boolean }).isUsingGpuDevice) return;
+  tf.removeBackend('tensorflow');
+  throw new Error('unable to use the GPU: TensorFlow could not start CUDA (TF_CPP_MIN_LOG_LEVEL=0 shows why)');
 }
 
-let wasmCompleted = false;
-
-export const LADDER: Readonly<Record<BackendName, Rung>> = {
+export const RUNGS: Readonly<Record<BackendName, Rung>> = {
   'tfjs-node-gpu': {
     load: async () => {
-      checkDriver();
-      return `TensorFlow on the GPU (${await loadNative('@tensorflow/tfjs-node-gpu', 'gpu')})`;
+      checkGpu();
+      const source = await loadNative('@tensorflow/tfjs-node-gpu', 'gpu');
+      checkDevice();
+      return `TensorFlow on the GPU (${source})`;
     },
+    complete: completeTensorflow,
     remedy: 'npx @kd/backend install-tensorflow --gpu (Linux x64), or npm install @tensorflow/tfjs-node-gpu',
   },
   'tfjs-node': {
     load: async () => `TensorFlow on the CPU (${await loadNative('@tensorflow/tfjs-node', 'cpu')})`,
+    complete: completeTensorflow,
     remedy: 'npm install @tensorflow/tfjs-node, or npx @kd/backend install-tensorflow (Linux x64)',
   },
   wasm: {
     load: async () => {
       await import('@tensorflow/tfjs-backend-wasm');
       await activate('wasm');
-      if (!wasmCompleted) completeWasm(); // once: asked for again after another backend, it still is
-      wasmCompleted = true;
-      return 'WebAssembly (@tensorflow/tfjs-backend-wasm), completed for training';
+      return 'WebAssembly (@tensorflow/tfjs-backend-wasm)';
     },
+    complete: completeWasm,
     remedy: 'npm install @tensorflow/tfjs-backend-wasm',
   },
   cpu: {
@@ -88,11 +99,23 @@ export const LADDER: Readonly<Record<BackendName, Rung>> = {
     },
     remedy: 'npm install @tensorflow/tfjs-backend-cpu',
   },
+  webgpu: {
+    load: async () => {
+      await provideWebgpu();
+      await import('@tensorflow/tfjs-backend-webgpu');
+      await activate('webgpu');
+      return 'WebGPU (Dawn, @tensorflow/tfjs-backend-webgpu)';
+    },
+    remedy:
+      'npm install webgpu @tensorflow/tfjs-backend-webgpu; without a GPU, VK_ICD_FILENAMES may name a software driver',
+  },
 };
 
 /** The part of an error that tells a user what is wrong; module loaders print their whole search. */
 export function reasonOf(error: unknown, name: BackendName): string {
   if (isMissing(error, `@tensorflow/tfjs-backend-${name}`)) return 'not installed';
   const { message } = error as { message?: string };
+  // Google's servers did not answer, or pnpm did not run the script that asks them.
+  if (message?.includes('tfjs_binding.node')) return 'installed without its addon, which did not download';
   return (message ?? String(error)).split('\n')[0]!;
 }

@@ -51,11 +51,38 @@ describe('selectBackend', () => {
     expect(printed).toBe('wasm true');
   });
 
+  it('takes back what it registered, and registers it again, on request', async () => {
+    const printed = await inProcess(`
+      for (const complete of [true, false, false, true]) {
+        const { summary } = await selectBackend({ backend: 'wasm', complete });
+        console.log(!!tf.getKernel('Conv2DBackpropFilter', 'wasm'), summary.includes('as it comes'));
+      }`);
+    expect(printed.split('\n')).toEqual(['true false', 'false true', 'false true', 'true false']);
+  });
+
+  it('passes over a backend that cannot train the model', async () => {
+    const answer = await inProcess(`
+      const { layers, sequential } = await import('@tensorflow/tfjs-layers');
+      const createModel = () => sequential({ layers: [layers.conv2d({ filters: 2, kernelSize: 3, inputShape: [8, 8, 1] })] });
+      const { summary } = await selectBackend({ complete: false, createModel });
+      console.log(summary);
+      console.log((await selectBackend({ backend: 'wasm', complete: true, createModel })).name, tf.memory().numTensors);`);
+    expect(answer).toContain('wasm is without Conv2DBackpropFilter, which training this model needs');
+    expect(answer).toMatch(/\nwasm 0$/);
+  });
+
+  it('says that WebGPU is not there, which is tried only if it is asked for', async () => {
+    const message = await inProcess(
+      `await selectBackend({ backend: 'webgpu' }).catch((error) => console.log(error.message));`,
+    );
+    expect(message).toContain("'webgpu' cannot be used: webgpu: not installed (npm install webgpu @tensorflow/");
+  });
+
   it('refuses an unknown name, and one that cannot be used', async () => {
     const message = (call: string, environment = {}) =>
       inProcess(`await ${call}.catch((error) => console.log(error.code, error.message));`, environment);
     expect(await message('selectBackend()', { KD_BACKEND: 'cuda' })).toBe(
-      "NOT_FOUND selectBackend: KD_BACKEND is 'cuda'; it must be one of tfjs-node-gpu, tfjs-node, wasm, cpu",
+      "NOT_FOUND selectBackend: KD_BACKEND is 'cuda'; it must be one of tfjs-node-gpu, tfjs-node, wasm, cpu, webgpu",
     );
     expect(await message(`selectBackend({ backend: 'tfjs-node' })`)).toContain(
       "'tfjs-node' cannot be used: tfjs-node: not installed (npm install @tensorflow/tfjs-node, or npx",

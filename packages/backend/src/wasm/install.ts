@@ -1,13 +1,40 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { backendError } from '../errors.ts';
-import { installAdam } from './adam.ts';
+import { installBatchNorm } from './batch-norm.ts';
+import { installConv2d } from './conv2d.ts';
+import { installDepthwiseConv2d } from './depthwise-conv2d.ts';
+import { installActivations, installUpdates } from './elementwise.ts';
 import { shareIdentity } from './identity.ts';
+import { installLayerNorm } from './layer-norm.ts';
 import { repairMatMul } from './mat-mul.ts';
-import type { WasmBackend } from './wasm-backend.ts';
+import { ownKernels } from './own-kernels.ts';
+import { repairPoolGradients } from './pool.ts';
+import { installSegmentSum } from './segment-sum.ts';
+import { repairSums } from './sum.ts';
+import { repairTile } from './tile.ts';
+import { undoAll, type WasmBackend } from './wasm-backend.ts';
+
+/** What trains everywhere: with our kernels if `ownKernels` finds them, else made of the backend's own. */
+const ALWAYS = [
+  repairMatMul,
+  shareIdentity,
+  installConv2d,
+  installDepthwiseConv2d,
+  repairPoolGradients,
+  installSegmentSum,
+  repairSums,
+  repairTile,
+];
+/** Kernels of @kd/ops, which has compositions of its own. */
+const WITH_OWN_KERNELS = [installBatchNorm, installLayerNorm, installActivations, installUpdates];
 
 /**
- * Completes TF.js' WebAssembly backend for training: matrix products with transposed or fresh operands at full speed,
- * clones without copies, and Adam as one kernel. Results keep their bits. It must be the current backend.
+ * Completes TF.js' WebAssembly backend for training. It must be the current backend.
+ *
+ * Registers what TF.js lacks: the gradients of convolutions, dense and depthwise, and of `gather`, and the kernels of
+ * `@kd/ops`. Replaces what is slow: products of matrices and convolutions with weights that change each step, sums for
+ * biases, the gradients of pools (which are also wrong), clones. Without SIMD, or with threads, the missing ones are
+ * made of other operations.
  *
  * @returns puts the backend's own kernels back
  * @throws {KdError} NOT_FOUND if the current backend is another
@@ -27,9 +54,6 @@ export function completeWasm(): () => void {
       `completeWasm: the current backend is '${tf.getBackend()}'; call await tf.setBackend('wasm') first`,
     );
   }
-  const backend = tf.backend() as WasmBackend;
-  const undo = [repairMatMul(backend), shareIdentity(), installAdam(backend)];
-  return () => {
-    for (const each of undo.reverse()) each();
-  };
+  const parts = ownKernels(tf.backend() as WasmBackend) ? [...ALWAYS, ...WITH_OWN_KERNELS] : ALWAYS;
+  return undoAll(parts.map((install) => install()));
 }

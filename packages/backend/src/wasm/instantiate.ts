@@ -2,11 +2,9 @@
  * The exports of a module of ours, over the memory in which the backend keeps its tensors: nothing is copied.
  *
  * @param module base64
- * @param memory the backend's, if TF.js shows it
- * @returns undefined where there is no such memory, no SIMD, or the memory is shared between threads
+ * @returns undefined where there is no SIMD, or the memory is shared between threads
  */
-export function instantiate<Exports>(module: string, memory: WebAssembly.Memory | undefined): Exports | undefined {
-  if (!memory) return undefined;
+export function instantiate<Exports>(module: string, memory: WebAssembly.Memory): Exports | undefined {
   if (typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer) return undefined;
   const bytes = Uint8Array.from(atob(module), (character) => character.charCodeAt(0));
   if (!WebAssembly.validate(bytes)) return undefined; // no SIMD

@@ -1,17 +1,40 @@
-;; C [m, n] = A [m, k] B [k, n] (+ bias [n]) of float32 values in one memory, m >= 4, n >= 8, k >= 1.
+;; C [m, n] = A [m, k] B [k, n] (+ bias [n], or + C) of float32 values in one memory, m >= 4, n >= 8, k >= 1.
 ;;
-;; B and C are row-major. A's rows are $aRow bytes apart and its columns $aStep, so A may be stored transposed.
+;; C is row-major. A's rows are $aRow bytes apart and its columns $aStep, B's $bRow and $bStep, so both may be stored
+;; transposed.
 ;;
-;; A tile of C, 4 rows by 8 columns, stays in registers while k runs over a block of 256. Eight columns of that block of B
-;; are copied to $scratch first (8 KB, a quarter of L1): rows of B that are a power of two apart would push each
-;; other out. 128 rows of A take turns with each such panel, so that they stay in L2.
+;; A tile of C, 4 rows by 8 columns, stays in registers while k runs over a block of 256. Eight columns of that block of
+;; B are copied to $scratch first (8 KB, a quarter of L1): rows of B that are a power of two apart would push each other
+;; out. 128 rows of A take turns with each such panel, so that they stay in L2.
 ;;
-;; The products of one output are added one by one from the first k on, starting from the bias, with a rounding after each
-;; product: the order of XNNPACK, so the results have the same bits, wherever a row or column falls in the tiles.
+;; The products of one output are added one by one from the first k on, starting from the bias, with a rounding after
+;; each product: the order of XNNPACK, so the results have the same bits, wherever a row or column falls in the tiles.
 (module
   (import "tfjs" "memory" (memory 0))
 
   ;; Eight columns of $k rows of B, next to each other.
+  (func $packTransposed (param $b i32) (param $bRow i32) (param $bStep i32) (param $k i32) (param $to i32)
+    (local $at i32)
+    (loop $next
+      (f32.store (local.get $to) (f32.load (local.get $b)))
+      (local.set $at (i32.add (local.get $b) (local.get $bStep)))
+      (f32.store offset=4 (local.get $to) (f32.load (local.get $at)))
+      (local.set $at (i32.add (local.get $at) (local.get $bStep)))
+      (f32.store offset=8 (local.get $to) (f32.load (local.get $at)))
+      (local.set $at (i32.add (local.get $at) (local.get $bStep)))
+      (f32.store offset=12 (local.get $to) (f32.load (local.get $at)))
+      (local.set $at (i32.add (local.get $at) (local.get $bStep)))
+      (f32.store offset=16 (local.get $to) (f32.load (local.get $at)))
+      (local.set $at (i32.add (local.get $at) (local.get $bStep)))
+      (f32.store offset=20 (local.get $to) (f32.load (local.get $at)))
+      (local.set $at (i32.add (local.get $at) (local.get $bStep)))
+      (f32.store offset=24 (local.get $to) (f32.load (local.get $at)))
+      (f32.store offset=28 (local.get $to) (f32.load (i32.add (local.get $at) (local.get $bStep))))
+      (local.set $to (i32.add (local.get $to) (i32.const 32)))
+      (local.set $b (i32.add (local.get $b) (local.get $bRow)))
+      (br_if $next (local.tee $k (i32.sub (local.get $k) (i32.const 1))))))
+
+  ;; The same where $bStep is 4.
   (func $pack (param $b i32) (param $bRow i32) (param $k i32) (param $to i32)
     (loop $next
       (v128.store (local.get $to) (v128.load (local.get $b)))
@@ -37,11 +60,13 @@
   (func $min (param $x i32) (param $y i32) (result i32)
     (select (local.get $x) (local.get $y) (i32.lt_u (local.get $x) (local.get $y))))
 
-  ;; $bias is 0 for none. $scratch has 64 + 8 * 256 values: 8 zeros, a tile, a panel of B, each at the start of a cache line.
+  ;; $bias is 0 for none; $goOn adds to what is in C, instead. $scratch has 64 + 8 * 256 values: 8 zeros, a tile, a
+  ;; panel of B, each at the start of a cache line.
   (func (export "matMul")
     (param $a i32) (param $b i32) (param $c i32) (param $bias i32) (param $scratch i32)
     (param $m i32) (param $n i32) (param $k i32) (param $aRow i32) (param $aStep i32)
-    (local $row i32) ;; bytes of a row of B and C
+    (param $bRow i32) (param $bStep i32) (param $goOn i32)
+    (local $row i32) ;; bytes of a row of C
     (local $tile i32) (local $panel i32)
     (local $k0 i32) (local $kSize i32) (local $m0 i32) (local $mEnd i32) (local $i i32) (local $j i32)
     (local $a0 i32) (local $a1 i32) (local $a2 i32) (local $a3 i32) (local $p i32) (local $steps i32)
@@ -65,16 +90,18 @@
         (loop $panels
           ;; The last tiles of rows and columns begin earlier, to be whole, and write only what is new.
           (local.set $left (call $min (local.get $j) (i32.sub (local.get $n) (i32.const 8))))
-          (call $pack
-            (i32.add (local.get $b)
-              (i32.add (i32.mul (local.get $k0) (local.get $row)) (i32.shl (local.get $left) (i32.const 2))))
-            (local.get $row) (local.get $kSize) (local.get $panel))
+          (local.set $from (i32.add (local.get $b)
+            (i32.add (i32.mul (local.get $k0) (local.get $bRow)) (i32.mul (local.get $left) (local.get $bStep)))))
+          (if (i32.eq (local.get $bStep) (i32.const 4))
+            (then (call $pack (local.get $from) (local.get $bRow) (local.get $kSize) (local.get $panel)))
+            (else (call $packTransposed
+              (local.get $from) (local.get $bRow) (local.get $bStep) (local.get $kSize) (local.get $panel))))
           (local.set $i (local.get $m0))
           (loop $tiles
             (local.set $top (call $min (local.get $i) (i32.sub (local.get $m) (i32.const 4))))
             (local.set $c0 (i32.add (local.get $c)
               (i32.add (i32.mul (local.get $top) (local.get $row)) (i32.shl (local.get $left) (i32.const 2)))))
-            (if (local.get $k0)
+            (if (i32.or (local.get $k0) (local.get $goOn))
               (then ;; goes on where the block before left off
                 (local.set $from (local.get $c0))
                 (local.set $fromRow (local.get $row)))

@@ -1,78 +1,36 @@
-import type * as tf from '@tensorflow/tfjs-core';
-import { instantiate } from './instantiate.ts';
-import { MAT_MUL_MODULE } from './mat-mul-module.ts';
-import { type Product, transpose } from './product.ts';
+import { withScratch } from './memory.ts';
+import type { OwnKernels } from './own-kernels.ts';
 import type { WasmBackend } from './wasm-backend.ts';
 
-/** A tile of the result, and what the kernel needs beside its operands: as in mat-mul.wat. */
-const TILE = { rows: 4, columns: 8 };
+// What the kernel needs beside its operands: as in mat-mul.wat.
 const SCRATCH = 64 + 8 * 256;
 
-/**
- * How our kernel takes a product. It reads A either way but B plain only, so with a transposed B it either transposes
- * that first ('direct') or computes `(B A')'` ('swapped'), whichever moves fewer values.
- *
- * @returns undefined for a product smaller than a tile
- */
-export function ownWay({ rows, inner, columns, transposeA, transposeB }: Product): 'direct' | 'swapped' | undefined {
-  const swap = transposeB && (transposeA ? 0 : rows * inner) + rows * columns < inner * columns;
-  const [m, n] = swap ? [columns, rows] : [rows, columns];
-  if (m < TILE.rows || n < TILE.columns) return undefined;
-  return swap ? 'swapped' : 'direct';
+/** True for a product of at least one tile of mat-mul.wat. */
+export const isTiled = ({ rows, columns }: { rows: number; columns: number }): boolean => rows >= 4 && columns >= 8;
+
+/** A product `C = A B (+ bias)` of row-major matrices by address; a transposed operand is stored the other way. */
+interface OwnProduct {
+  rows: number;
+  inner: number;
+  columns: number;
+  a: number;
+  b: number;
+  c: number;
+  transposeA?: boolean;
+  transposeB?: boolean;
+  /** [columns]. */
+  bias?: number;
+  /** Adds to what is in C. */
+  goOn?: boolean;
 }
 
-/** `a b (+ bias)` as a matrix, for a product that has an `ownWay`. */
-export type OwnMatMul = (
-  backend: WasmBackend,
-  a: tf.TensorInfo,
-  b: tf.TensorInfo,
-  product: Product,
-  bias?: tf.TensorInfo,
-) => tf.TensorInfo;
-
-/** Our kernel, mat-mul.wat. @returns undefined where `instantiate` does */
-export function createOwnMatMul(backend: WasmBackend): OwnMatMul | undefined {
-  const exports = instantiate<{ matMul: (...args: number[]) => void }>(MAT_MUL_MODULE, backend.wasm.asm?.memory);
-  if (!exports) return undefined;
-
-  /** a [m, k] times b [k, n], where a may be stored as [k, m]. */
-  const run = (
-    current: WasmBackend,
-    a: tf.TensorInfo,
-    b: tf.TensorInfo,
-    [m, k, n]: [number, number, number],
-    transposeA: boolean,
-    bias?: tf.TensorInfo,
-  ): tf.TensorInfo => {
-    const output = current.makeOutput([m, n], 'float32');
-    const scratch = current.makeOutput([SCRATCH], 'float32');
-    const address = ({ dataId }: tf.TensorInfo) => current.dataIdMap.get(dataId).memoryOffset;
-    const [rowBytes, columnBytes] = transposeA ? [4, 4 * m] : [4 * k, 4];
-    const addresses = [address(a), address(b), address(output), bias ? address(bias) : 0, address(scratch)];
-    exports.matMul(...addresses, m, n, k, rowBytes, columnBytes);
-    current.disposeData(scratch.dataId);
-    return output;
-  };
-
-  return (current, a, b, product, bias) => {
-    const { rows, inner, columns, transposeA, transposeB } = product;
-    const scratch: tf.TensorInfo[] = [];
-    const transposed = (matrix: tf.TensorInfo): tf.TensorInfo => {
-      const result = transpose(current, matrix);
-      scratch.push(result);
-      return result;
-    };
-    let result: tf.TensorInfo;
-    if (ownWay(product) === 'swapped') {
-      const right = transposeA ? a : transposed(a);
-      const swapped = run(current, b, right, [columns, inner, rows], false);
-      scratch.push(swapped);
-      result = transpose(current, swapped);
-    } else {
-      const right = transposeB ? transposed(b) : b;
-      result = run(current, a, right, [rows, inner, columns], transposeA, bias);
+/** Multiplies some matrices by our kernel, mat-mul.wat. They must be `isTiled`, with `inner` >= 1. */
+export function multiply(backend: WasmBackend, kernels: OwnKernels, products: Iterable<OwnProduct>): void {
+  withScratch(backend, [SCRATCH], ([scratch]) => {
+    for (const { rows, inner, columns, a, b, c, transposeA, transposeB, bias = 0, goOn = false } of products) {
+      const aSteps = transposeA ? [4, 4 * rows] : [4 * inner, 4];
+      const bSteps = transposeB ? [4, 4 * inner] : [4 * columns, 4];
+      kernels.matMul(a, b, c, bias, scratch!, rows, columns, inner, ...aSteps, ...bSteps, Number(goOn));
     }
-    for (const { dataId } of scratch) current.disposeData(dataId);
-    return result;
-  };
+  });
 }

@@ -1,13 +1,30 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { replaceKernel as replaceKernelOn } from '../registry.ts';
+
+export { undoAll } from '../registry.ts';
 
 /**
  * What we use of TF.js' WebAssembly backend beyond its public types: tensors live at `memoryOffset` in the memory of
  * one WebAssembly module.
  */
 export interface WasmBackend extends tf.KernelBackend {
-  wasm: { asm?: { memory?: WebAssembly.Memory } };
+  wasm: {
+    asm?: { memory?: WebAssembly.Memory };
+    HEAPU8: Uint8Array;
+    _malloc(bytes: number): number;
+    _free(address: number): void;
+  };
   dataIdMap: { get(id: object): { memoryOffset: number } };
-  makeOutput(shape: number[], dtype: tf.DataType): tf.TensorInfo;
+  makeOutput(shape: number[], dtype: tf.DataType, memoryOffset?: number): tf.TensorInfo;
+  /** Until the memory grows. */
+  typedArrayFromHeap(info: tf.TensorInfo): Float32Array | Int32Array | Uint8Array;
+}
+
+/** The arguments of a kernel, as TF.js' own kernels see them. */
+interface KernelCall<Inputs, Attributes> {
+  inputs: Inputs;
+  attrs: Attributes;
+  backend: WasmBackend;
 }
 
 /** Runs a kernel of the WebAssembly backend on tensor infos, outside the tape and the engine's bookkeeping. */
@@ -21,21 +38,16 @@ export function callKernel(
   return kernel.kernelFunc({ inputs: inputs as never, attrs: attrs as never, backend }) as tf.TensorInfo;
 }
 
-/**
- * Puts a kernel in the place of the registered one, if any.
- *
- * @param make gets the kernel that was there
- * @returns undoes it
- */
-export function replaceKernel(
+/** `replaceKernel` on this backend. @returns undoes it */
+export const replaceKernel = (
   kernelName: string,
   make: (original: tf.KernelFunc | undefined) => tf.KernelFunc,
+): (() => void) => replaceKernelOn('wasm', kernelName, make);
+
+/** `replaceKernel` for a kernel whose inputs and attributes have types. */
+export function installKernel<Inputs, Attributes>(
+  kernelName: string,
+  run: (call: KernelCall<Inputs, Attributes>) => tf.TensorInfo | tf.TensorInfo[],
 ): () => void {
-  const original = tf.getKernel(kernelName, 'wasm') as tf.KernelConfig | undefined;
-  if (original) tf.unregisterKernel(kernelName, 'wasm');
-  tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc: make(original?.kernelFunc) });
-  return () => {
-    tf.unregisterKernel(kernelName, 'wasm');
-    if (original) tf.registerKernel(original);
-  };
+  return replaceKernel(kernelName, () => run as unknown as tf.KernelFunc);
 }

@@ -7,7 +7,8 @@ const TRANSPOSE_COST = 1;
 const PACK_COST = 4;
 
 /** True if computing `(B' A')'` moves fewer values than `A B`, where XNNPACK packs the right operand. */
-export function swapIsCheaper({ rows, inner, columns, transposeA, transposeB }: Product): boolean {
+export function swapIsCheaper(product: Omit<Product, 'batch' | 'batchA' | 'batchB' | 'outputShape'>): boolean {
+  const { rows, inner, columns, transposeA, transposeB } = product;
   const a = rows * inner;
   const b = inner * columns;
   const direct = (transposeA ? a : 0) * TRANSPOSE_COST + (transposeB ? b : 0) * TRANSPOSE_COST + b * PACK_COST;
@@ -16,8 +17,8 @@ export function swapIsCheaper({ rows, inner, columns, transposeA, transposeB }: 
 }
 
 /**
- * A float32 matrix product by the backend's own kernel (XNNPACK), which is fast for plain operands only: transposes them
- * first as needed.
+ * A float32 matrix product by the backend's own kernel (XNNPACK), which is fast for plain operands only: transposes
+ * them first as needed.
  *
  * @param plain the backend's own `BatchMatMul`
  */

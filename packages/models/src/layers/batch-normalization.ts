@@ -1,4 +1,4 @@
-import { batchNormInference, batchNormTraining } from '@kd/ops';
+import { batchNormInference, batchNormTraining, updateRunningStatistics } from '@kd/ops';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 
@@ -48,21 +48,14 @@ export class BatchNormalization extends tfl.layers.Layer {
     return tf.tidy(() => {
       const x = Array.isArray(inputs) ? inputs[0]! : inputs;
       const [gamma, beta] = [this.gamma.read(), this.beta.read()] as [tf.Tensor1D, tf.Tensor1D];
-      if (!kwargs.training) {
-        const [mean, variance] = [this.movingMean.read(), this.movingVariance.read()] as [tf.Tensor1D, tf.Tensor1D];
-        return batchNormInference(x, gamma, beta, mean, variance, this.config.epsilon);
-      }
-      const { output, mean, variance } = batchNormTraining(x, gamma, beta, this.config.epsilon);
-      const count = x.size / gamma.size;
-      this.update(this.movingMean, mean);
-      this.update(this.movingVariance, this.config.unbiasedVariance ? tf.mul(variance, count / (count - 1)) : variance);
+      const [mean, variance] = [this.movingMean.read(), this.movingVariance.read()] as [tf.Tensor1D, tf.Tensor1D];
+      if (!kwargs.training) return batchNormInference(x, gamma, beta, mean, variance, this.config.epsilon);
+      const { output, ...batch } = batchNormTraining(x, gamma, beta, this.config.epsilon);
+      const updated = updateRunningStatistics({ mean, variance }, batch, x.size / gamma.size, this.config);
+      this.movingMean.write(updated.mean);
+      this.movingVariance.write(updated.variance);
       return output;
     });
-  }
-
-  private update(running: tfl.LayerVariable, batch: tf.Tensor): void {
-    const { momentum } = this.config;
-    running.write(tf.add(tf.mul(running.read(), momentum), tf.mul(batch, 1 - momentum)));
   }
 
   override computeOutputShape(inputShape: tfl.Shape): tfl.Shape {

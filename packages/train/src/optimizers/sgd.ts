@@ -1,4 +1,5 @@
 import { KdError } from '@kd/core';
+import { sgdUpdate } from '@kd/ops';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Optimizer } from './optimizer.ts';
 import { createSlots } from './slots.ts';
@@ -37,13 +38,16 @@ export function sgd({ momentum = 0, nesterov = false }: SgdOptions = {}): Optimi
     update(updates, learningRate) {
       for (const { name, variable, gradient } of updates) {
         tf.tidy(() => {
-          let direction = gradient;
-          if (momentum > 0) {
-            const velocity = tf.add(tf.mul(slots.get('momentum', name, variable.shape), momentum), gradient);
+          const attributes = { learningRate, momentum, nesterov };
+          if (momentum === 0) {
+            const [value] = sgdUpdate(variable, gradient, undefined, attributes);
+            variable.assign(value);
+          } else {
+            const before = slots.get('momentum', name, variable.shape);
+            const [value, velocity] = sgdUpdate(variable, gradient, before, attributes);
+            variable.assign(value);
             slots.set('momentum', name, velocity);
-            direction = nesterov ? tf.add(gradient, tf.mul(velocity, momentum)) : velocity;
           }
-          variable.assign(tf.sub(variable, tf.mul(direction, learningRate)));
         });
       }
     },

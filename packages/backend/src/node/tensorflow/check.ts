@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 // Run by `installTensorflow` in a process of its own: does the build in the folder that is named compute right?
 import * as tf from '@tensorflow/tfjs-core';
 import { loadTensorflow } from './load.ts';

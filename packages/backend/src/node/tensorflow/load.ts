@@ -20,11 +20,11 @@ interface AddonModule {
   TF_Version: string;
 }
 
-/** Node 23 dropped functions that tfjs-node calls; put back the ones it needs. */
+/** Node 23 dropped functions that tfjs-node calls, and Node 22 warns of them: these are in their place. */
 export function restoreUtil(): void {
   const util = createRequire(import.meta.url)('node:util') as Record<string, unknown>;
-  util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
-  util.isArray ??= Array.isArray;
+  util.isNullOrUndefined = (value: unknown) => value === null || value === undefined;
+  util.isArray = Array.isArray;
 }
 
 /**
@@ -40,6 +40,7 @@ export function loadTensorflow(folder: string, core: typeof tf): string {
   const binding = require(join(folder, ADDON)) as AddonModule;
   const { NodeJSKernelBackend } = require('./tfjs-node/dist/nodejs_kernel_backend.js') as KernelBackendModule;
   require('./tfjs-node/dist/register_all_kernels.js');
+  if (core.findBackendFactory('tensorflow')) return binding.TF_Version; // asked for again
   core.registerBackend('tensorflow', () => new NodeJSKernelBackend(binding, TFJS_NODE.name), 3);
   return binding.TF_Version;
 }

@@ -1,5 +1,5 @@
 /** A file of the Python package index, by the hash that it must have. */
-export interface Wheel {
+interface Wheel {
   name: string;
   version: string;
   sha256: string;
