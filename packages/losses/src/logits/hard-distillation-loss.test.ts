@@ -26,8 +26,9 @@ describe.each(backends)('hardDistillationLoss on %s', (backend) => {
   });
 
   // GPU backends find the largest value in parallel.
-  it.runIf(['cpu', 'wasm'].includes(backend))('takes the first class of those that tie', () => {
-    const loss = hardDistillationLoss(tf.tensor2d([[0, 1, 2]]), tf.tensor2d([[1, 5, 5]]));
-    expect(numberOf(loss)).toBeCloseTo(Math.log(1 + Math.E + Math.E ** 2) - 1, 5);
-  });
+  if (['cpu', 'wasm'].includes(backend))
+    it('takes the first class of those that tie', () => {
+      const loss = hardDistillationLoss(tf.tensor2d([[0, 1, 2]]), tf.tensor2d([[1, 5, 5]]));
+      expect(numberOf(loss)).toBeCloseTo(Math.log(1 + Math.E + Math.E ** 2) - 1, 5);
+    });
 });

@@ -85,14 +85,15 @@ describe.each(backends)('on %s', (backend) => {
       expect(Math.max(...gradient.map(Math.abs))).toBe(0);
     });
 
-    it.runIf(loss.perSample)('reduces as named', () => {
-      const by = (reduction?: string) => loss.call(student(), teacher(), labels(), { reduction } as never);
-      const rows = by('none');
-      expect(rows.shape).toEqual([4]);
-      const [sum] = tf.sum(rows).dataSync();
-      expect(by('sum').dataSync()[0]! / sum!).toBeCloseTo(1, 5);
-      expect(by().dataSync()[0]! / sum!).toBeCloseTo(0.25, 5);
-    });
+    if (loss.perSample)
+      it('reduces as named', () => {
+        const by = (reduction?: string) => loss.call(student(), teacher(), labels(), { reduction } as never);
+        const rows = by('none');
+        expect(rows.shape).toEqual([4]);
+        const [sum] = tf.sum(rows).dataSync();
+        expect(by('sum').dataSync()[0]! / sum!).toBeCloseTo(1, 5);
+        expect(by().dataSync()[0]! / sum!).toBeCloseTo(0.25, 5);
+      });
 
     it('refuses what it does not know', () => {
       const given = (options: object) => () => loss.call(student(), teacher(), labels(), options);

@@ -9,16 +9,12 @@ export interface LossUnderTest {
   on: 'logits' | 'embeddings' | 'maps';
   /** Calls it with mean reduction. */
   call(student: tf.Tensor, teacher: tf.Tensor, labels: tf.Tensor1D, options?: SampleOptions): tf.Scalar;
-  /** Takes `mask`: rows that pad a batch. @default true */
-  masks?: boolean;
   /** Is the mean of what its samples give alone, and takes `sampleWeights`. */
   perSample: boolean;
   /** Is never negative, and 0 with no gradient where student and teacher are equal. */
   zeroWhenEqual: boolean;
   /** Does not change when a constant is added to a row of logits. */
   shiftInvariant?: boolean;
-  /** The student and the teacher need not have the same number of features or channels. */
-  widthsMayDiffer?: boolean;
 }
 
 /** A loss at an input of the fixture, by the golden's name. */
