@@ -37,19 +37,16 @@ export const mapLosses: readonly LossUnderTest[] = [
     ...common,
     name: 'attentionTransferLoss',
     call: (s, t, y, options) => attentionTransferLoss(s as Maps, t as Maps, y, options),
-    widthsMayDiffer: true,
   },
   {
     ...common,
     name: "attentionTransferLoss with form 'paper' and power 3",
     call: (s, t, y, options) => attentionTransferLoss(s as Maps, t as Maps, y, { ...options, form: 'paper', power: 3 }),
-    widthsMayDiffer: true,
   },
   {
     ...common,
     name: 'nstLoss',
     call: (s, t, y, options) => nstLoss(s as Maps, t as Maps, y, options),
-    widthsMayDiffer: true,
   },
   {
     ...common,
