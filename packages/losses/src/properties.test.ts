@@ -108,6 +108,19 @@ describe.each(losses)('$name', (loss) => {
     });
   });
 
+  it('takes a mask and weights that come from the student as constants', () => {
+    const chosen = (x: tf.Tensor) => {
+      const means = tf.mean(tf.reshape(x, [6, -1]), 1);
+      const mask = tf.greaterEqual(means, tf.mean(means)) as tf.Tensor1D;
+      return perSample ? { mask, sampleWeights: tf.sigmoid(means) as tf.Tensor1D } : { mask };
+    };
+    holds(loss, (s, t, y) => {
+      const options = chosen(s);
+      const constant = tf.grad((x: tf.Tensor) => call(x, t, y, options))(s);
+      expectAllClose(tf.grad((x: tf.Tensor) => call(x, t, y, chosen(x)))(s), constant, 1e-6);
+    });
+  });
+
   if (perSample)
     it('is the weighted mean of its parts', () => {
       holds(loss, (s, t, y) => {

@@ -169,6 +169,28 @@ describe('AgreementAccumulator', () => {
     expect(() => merged.result()).toThrow('AgreementAccumulator.result: there are no samples; add some first');
   });
 
+  it('refuses batches of other classes, as a wrong number of samples makes them', () => {
+    const metrics = new AgreementAccumulator();
+    const [few, many] = [
+      [1, 0],
+      [1, 0, 0, 1],
+    ];
+    metrics.add(many, many, 2);
+    const expected = { samples: 2, agreement: 1, klDivergence: 0 };
+    expect(() => metrics.add(many, many, 1)).toThrow(
+      'AgreementAccumulator.add: there are 4 classes, before there were 2',
+    );
+    const other = new AgreementAccumulator();
+    other.add(many, many, 1);
+    expect(() => metrics.merge(other)).toThrow('AgreementAccumulator.merge: there are 4 classes');
+    metrics.merge(new AgreementAccumulator());
+    expect(metrics.result()).toEqual(expected);
+    other.reset();
+    other.add(few, few, 1);
+    metrics.merge(other);
+    expect(metrics.result()).toEqual({ ...expected, samples: 3 });
+  });
+
   it('refuses bad batches, options, and to merge what was counted with others', () => {
     const accumulator = agreed([[{ student: [1, 0], teacher: [0, 1], label: 0 }]]);
     const before = accumulator.result();

@@ -48,6 +48,12 @@ describe('accuracy', () => {
     expect(call).toThrow(expect.objectContaining({ code: 'SHAPE_MISMATCH' }));
   });
 
+  it.each([[undefined], ['3'], [[3, 4]]])('refuses the score %j, which is no number', (score) => {
+    expect(() => accuracy([1, 2, score as never, 4], [1, 1])).toThrow(
+      `accuracy: the score of sample 1 for class 0 is ${score}`,
+    );
+  });
+
   it('refuses a score that is NaN', () => {
     const call = () => accuracy([1, 2, Number.NaN, 0], [1, 0]);
     expect(call).toThrow('accuracy: the score of sample 1 for class 0 is NaN');

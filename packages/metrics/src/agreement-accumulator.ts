@@ -18,7 +18,8 @@ export interface AgreementResult {
  *
  * @throws {KdError} INVALID_ARGUMENT if an option is out of range, samples is not an integer >= 1, or a row of
  *   probabilities is none; from `result` if there were no samples
- * @throws {KdError} SHAPE_MISMATCH if scores are not [samples, classes] with 2 or more classes, the same for both
+ * @throws {KdError} SHAPE_MISMATCH if scores are not [samples, classes] with 2 or more classes, the same for both and in
+ *   every batch
  * @throws {KdError} NOT_FINITE if a score is NaN, or the largest logit of a sample is infinite
  * @throws {KdError} MISMATCH from `merge` if the other one has other options
  *
@@ -32,6 +33,8 @@ export interface AgreementResult {
  */
 export class AgreementAccumulator {
   readonly #options: Required<KlDivergenceOptions>;
+  /** Of the batches so far. Another number is most likely a wrong number of samples. */
+  #classes: number | undefined;
   #samples = 0;
   #same = 0;
   #divergence = 0;
@@ -51,6 +54,7 @@ export class AgreementAccumulator {
       samples,
       scoresAre,
     );
+    this.#keepClasses('AgreementAccumulator.add', classes);
     for (let start = 0; start < studentScores.length; start += classes) {
       if (argmax(studentScores, start, classes) === argmax(teacherScores, start, classes)) this.#same += 1;
       this.#divergence += rowDivergence(studentScores, teacherScores, start, classes, this.#options);
@@ -69,6 +73,7 @@ export class AgreementAccumulator {
 
   /** Forgets all samples. */
   reset(): void {
+    this.#classes = undefined;
     this.#samples = 0;
     this.#same = 0;
     this.#divergence = 0;
@@ -77,8 +82,19 @@ export class AgreementAccumulator {
   /** Adds what another accumulator with the same options has seen; that one stays as it is. */
   merge(other: AgreementAccumulator): void {
     checkSameOptions('AgreementAccumulator.merge', this.#options, other.#options);
+    if (other.#classes !== undefined) this.#keepClasses('AgreementAccumulator.merge', other.#classes);
     this.#samples += other.#samples;
     this.#same += other.#same;
     this.#divergence += other.#divergence;
+  }
+
+  #keepClasses(name: string, classes: number): void {
+    this.#classes ??= classes;
+    if (this.#classes === classes) return;
+    throw new KdError(
+      'SHAPE_MISMATCH',
+      `${name}: there are ${classes} classes, before there were ${this.#classes}; check samples`,
+      { classes, before: this.#classes },
+    );
   }
 }

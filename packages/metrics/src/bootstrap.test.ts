@@ -78,7 +78,7 @@ describe('bootstrapInterval', () => {
     expect(() => bootstrapInterval([1, Infinity])).toThrow(
       'bootstrapInterval: value Infinity at index 1 is not finite',
     );
-    expect(() => bootstrapInterval(values, { seed: -1 })).toThrow('seed must be an integer');
+    expect(() => bootstrapInterval(values, { seed: -1 })).toThrow('bootstrapInterval: seed must be');
   });
 });
 
@@ -100,6 +100,30 @@ describe('pairedBootstrap', () => {
     expect(back.difference).toBe(-forth.difference);
     expect(back.low).toBeCloseTo(-forth.high, 12);
     expect(back.pValue).toBe(forth.pValue);
+  });
+
+  it('takes differences that are equal but for rounding as equal', () => {
+    const many = Array.from({ length: 49 }, (_, i) => Number(i % 3 > 0));
+    const fewer = many.map((hit, i) => (i % 7 === 0 ? 1 - hit : hit));
+    const options = { resamples: 400 };
+    const shares = pairedBootstrap(many, fewer, options);
+    const counts = pairedBootstrap(many, fewer, {
+      ...options,
+      statistic: (hits) => hits.reduce((sum, hit) => sum + hit),
+    });
+    expect(shares.low * 49).toBeCloseTo(counts.low, 9);
+    expect(shares.high * 49).toBeCloseTo(counts.high, 9);
+
+    for (let i = 1; i <= 50; i++) {
+      const values = [0.3, 0.8, 0.1, 0.7].map((value) => value / i);
+      const { low, high } = pairedBootstrap(
+        values.map((value) => value + 1 / 3),
+        values,
+        { resamples: 60 },
+      );
+      expect(low).toBeCloseTo(1 / 3, 12);
+      expect(high).toBeCloseTo(1 / 3, 12);
+    }
   });
 
   it('sees no difference between equals, and a sure one where there is no doubt', () => {

@@ -44,10 +44,19 @@ function quantile(sorted: Float64Array, share: number): number {
   return low + ((sorted[below + 1] ?? low) - low) * (position - below);
 }
 
+/**
+ * How far apart resamples may be and still be equal. Differences of means are rounded differently in each (3/7 - 2/7 and
+ * 2/7 - 1/7), and of accuracies many are equal.
+ */
+export function roundingOf(sorted: Float64Array): number {
+  return 1e-12 * Math.max(Math.abs(sorted[0]!), Math.abs(sorted.at(-1)!));
+}
+
 /** Where BCa reads the sorted resamples in place of `tail` and `1 - tail`: Efron and Tibshirani 1993, eq. 14.10. */
 function correctedShares(tail: number, estimate: number, sorted: Float64Array, leaveOneOut: Float64Array): number[] {
-  const below = sorted.filter((value) => value < estimate).length;
-  const notAbove = sorted.filter((value) => value <= estimate).length;
+  const rounding = roundingOf(sorted);
+  const below = sorted.filter((value) => value < estimate - rounding).length;
+  const notAbove = sorted.filter((value) => value <= estimate + rounding).length;
   const bias = normalQuantile((below + notAbove) / (2 * sorted.length));
   const center = mean(leaveOneOut);
   const squares = leaveOneOut.reduce((sum, value) => sum + (center - value) ** 2, 0);
@@ -79,6 +88,7 @@ export function bootstrap(
   checkConfidence(name, confidence);
   checkOneOf(name, 'method', method, ['percentile', 'bca']);
   checkInteger(name, 'resamples', resamples, 2);
+  checkInteger(name, 'seed', seed, 0, Number.MAX_SAFE_INTEGER);
   const evaluate = (rows: Uint32Array): number => {
     const value = statistic(rows);
     if (Number.isFinite(value)) return value;
@@ -105,7 +115,7 @@ export function bootstrap(
   const tail = (1 - confidence) / 2;
   let shares = [tail, 1 - tail];
   // Equal resamples make an interval of one value, and the corrections 0 / 0.
-  if (method === 'bca' && sorted[0] !== sorted[resamples - 1]) {
+  if (method === 'bca' && sorted.at(-1)! - sorted[0]! > roundingOf(sorted)) {
     const others = all.slice(1);
     const leaveOneOut = Float64Array.from({ length: n }, (_, left) => {
       const value = evaluate(others);

@@ -18,11 +18,12 @@ export function checkScores(name: string, scores: ArrayLike<number>, samples: nu
     );
   }
   for (let i = 0; i < scores.length; i++) {
-    if (Number.isNaN(scores[i])) {
+    const score: unknown = scores[i]; // what is undefined, a text or a row would compare as false in silence
+    if (typeof score !== 'number' || Number.isNaN(score)) {
       const sample = Math.floor(i / classes);
       throw new KdError(
         'NOT_FINITE',
-        `${name}: the ${what} of sample ${sample} for class ${i % classes} is NaN; look for where the model diverged`,
+        `${name}: the ${what} of sample ${sample} for class ${i % classes} is ${score}; look for where the model diverged`,
         { sample, class: i % classes },
       );
     }

@@ -32,6 +32,7 @@ describe('computeMetrics', () => {
   it('counts classes that do not occur if all are asked for', () => {
     const evaluation = { predictions: [2, 1, 0], labels: [0] };
     expect(computeMetrics(evaluation)).toEqual({ accuracy: 1, f1: 1 });
+    expect(computeMetrics(evaluation, { classes: undefined as never }).f1).toBe(1);
     expect(computeMetrics(evaluation, { classes: 'all' }).f1).toBeCloseTo(1 / 3, 15);
   });
 

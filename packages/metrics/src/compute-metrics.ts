@@ -61,7 +61,7 @@ function flatten(rows: EvalPrediction['predictions']): ArrayLike<number> {
  */
 export function computeMetrics(
   { predictions, labels }: EvalPrediction,
-  { average = 'macro', ...options }: ComputeMetricsOptions = {},
+  { average = 'macro', classes: taking, ...options }: ComputeMetricsOptions = {},
 ): ClassificationMetrics {
   checkOneOf('computeMetrics', 'average', average, ['macro', 'micro', 'weighted', 'binary']);
   const scores = flatten(predictions);
@@ -70,9 +70,13 @@ export function computeMetrics(
   checkLabels('computeMetrics', labels, classes);
   const predicted = predictClasses(scores, labels.length);
   const matrix = confusionMatrix(predicted, labels, classes);
-  const taking = average === 'binary' ? 'all' : 'present';
   return {
     accuracy: predicted.filter((c, i) => c === labels[i]).length / labels.length,
-    f1: averaged('computeMetrics', matrix, { classes: taking, average, ...options }, f1Ratio),
+    f1: averaged(
+      'computeMetrics',
+      matrix,
+      { ...options, average, classes: taking ?? (average === 'binary' ? 'all' : 'present') },
+      f1Ratio,
+    ),
   };
 }

@@ -1,4 +1,4 @@
-import { bootstrap, mean, take } from './bootstrap.ts';
+import { bootstrap, mean, roundingOf, take } from './bootstrap.ts';
 import type { BootstrapIntervalOptions } from './bootstrap-interval.ts';
 import { checkFinite, checkSameLength } from './checks.ts';
 
@@ -30,7 +30,7 @@ export interface PairedBootstrapResult {
  *
  * Reference: Koehn 2004, "Statistical Significance Tests for Machine Translation Evaluation"; Davison and Hinkley 1997,
  * "Bootstrap Methods and their Application", ch. 4; intervals checked against scipy.stats.bootstrap(paired=True) on the
- * same resamples.
+ * same resamples, with differences rounded to 13 digits (it takes those that only rounding tells apart as unequal).
  *
  * @example
  * import { pairedBootstrap } from '@kd/metrics';
@@ -53,7 +53,7 @@ export function pairedBootstrap(
     (rows) => statistic(take(valuesA, rows)) - statistic(take(valuesB, rows)),
     options,
   );
-  const rounding = 1e-12 * Math.max(Math.abs(sorted[0]!), Math.abs(sorted.at(-1)!)); // 0.1 + 0.2 - 0.3 is a tie
+  const rounding = roundingOf(sorted);
   const notAbove = sorted.filter((value) => value <= rounding).length;
   const notBelow = sorted.filter((value) => value >= -rounding).length;
   const pValue = Math.min(1, (2 * (1 + Math.min(notAbove, notBelow))) / (1 + sorted.length));

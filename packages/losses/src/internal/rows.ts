@@ -1,12 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkLabels, checkTensor } from './checks.ts';
+import { detach } from './detach.ts';
 import { any, checkOptions, oneOf, type Rule } from './options.ts';
 
 /** Which samples count, and how much. Both are constants: they get no gradient. */
 export interface SampleOptions {
   /** float32 [batch], >= 0. A mean divides by their sum. @default every sample counts 1 */
   sampleWeights?: tf.Tensor1D;
-  /** bool [batch]; a row where it is false counts nothing, as those that pad the last batch. @default all true */
+  /**
+   * bool [batch]; a row where it is false counts nothing, as those that pad the last batch. What it holds must not be NaN.
+   * @default all true
+   */
   mask?: tf.Tensor1D;
 }
 
@@ -38,7 +42,9 @@ export function rowWeights(
 ): tf.Tensor1D | undefined {
   if (sampleWeights) checkTensor(caller, 'sampleWeights', sampleWeights, 'float32', [batch]);
   if (mask) checkTensor(caller, 'mask', mask, 'bool', [batch]);
-  return mask ? tf.where(mask, sampleWeights ?? 1, 0) : sampleWeights;
+  // Cut off from the tape, as both may come from the student: samples that it is sure of.
+  const constant = () => ({ value: tf.mul(sampleWeights ?? 1, mask ?? 1), gradFunc: () => [] });
+  return (sampleWeights ?? mask) && (tf.customGrad(constant)() as tf.Tensor1D);
 }
 
 /**
@@ -51,8 +57,9 @@ export function withoutIgnored(
   ignoreIndex: number | undefined,
 ): [labels: tf.Tensor1D, weights: tf.Tensor1D | undefined] {
   if (ignoreIndex === undefined) return [labels, weights];
-  const known = tf.notEqual(labels, tf.scalar(ignoreIndex, 'int32'));
-  return [tf.where(known, labels, tf.zerosLike(labels)), tf.where(known, weights ?? 1, 0)];
+  const given = detach(labels);
+  const known = tf.notEqual(given, tf.scalar(ignoreIndex, 'int32'));
+  return [tf.where(known, given, tf.zerosLike(given)), tf.where(known, weights ?? 1, 0)];
 }
 
 /**
@@ -61,10 +68,12 @@ export function withoutIgnored(
  */
 export function reduce(rows: tf.Tensor1D, reduction: Reduction, weights?: tf.Tensor1D): tf.Scalar | tf.Tensor1D {
   // Selected as well as multiplied: what does not count may be infinite.
-  const weighted = weights ? tf.where(tf.greater(weights, 0), tf.mul<tf.Tensor1D>(rows, weights), 0) : rows;
+  const weighted = weights ? tf.where(tf.equal(weights, 0), weights, tf.mul<tf.Tensor1D>(rows, weights)) : rows;
   if (reduction === 'none') return weighted;
-  const count = weights ? tf.maximum(tf.sum(weights), 1e-30) : rows.size;
-  return tf.div<tf.Scalar>(tf.sum(weighted), reduction === 'sum' ? 1 : count);
+  return tf.div<tf.Scalar>(
+    tf.sum(weighted),
+    reduction === 'sum' ? 1 : weights ? tf.maximum(tf.sum(weights), 1e-20) : rows.size,
+  );
 }
 
 type Rules = Readonly<Record<string, Rule>>;

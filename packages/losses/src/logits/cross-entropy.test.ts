@@ -95,6 +95,19 @@ describe.each(backends)('crossEntropy on %s', (backend) => {
     expect(numberOf(crossEntropy(logits, y, { ...options, reduction: 'none' }))).toBe(0);
   });
 
+  it('takes labels that come from the student, some ignored, as constants', () => {
+    const guess = (x: tf.Tensor2D) => tf.argMax(x, 1) as tf.Tensor1D;
+    const options = { ignoreIndex: 3 };
+    const constant = guess(student());
+    const expected = gradientOf((x) => crossEntropy(x, constant, options), student());
+    expect(
+      apart(
+        gradientOf((x) => crossEntropy(x, guess(x), options), student()),
+        expected,
+      ),
+    ).toBe(0);
+  });
+
   it('leaves labels unread on request', () => {
     const y = labels();
     const read = vi.spyOn(y, 'dataSync');

@@ -139,6 +139,11 @@ describe.each(backends)('distillationLoss on %s', (backend) => {
     expect(none.dataSync()[1]).toBe(0);
   });
 
+  it('takes null for no labels', () => {
+    const soft = numberOf(distillationLoss(student(), teacher()));
+    expect(numberOf(distillationLoss(student(), teacher(), null as never))).toBe(soft);
+  });
+
   it('is 0 where all is masked', () => {
     const loss = distillationLoss(student(), teacher(), labels(), { mask: tf.zeros([4], 'bool') });
     expect(numberOf(loss)).toBe(0);

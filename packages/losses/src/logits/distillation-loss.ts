@@ -119,7 +119,7 @@ function terms(
   checkPair(caller, studentLogits, teacherLogits);
   const [batch, classes] = studentLogits.shape;
   if (labels) checkLabels(caller, labels, studentLogits.shape, validateLabels, ignoreIndex);
-  const [softWeight, hardWeight] = resolveWeights(caller, labels !== undefined, options);
+  const [softWeight, hardWeight] = resolveWeights(caller, Boolean(labels), options);
   const softScale = (scaleByTemperatureSquared ? 1 : temperature ** -2) / (reduction === 'mean' ? classes : 1);
   const overBatch = reduction === 'batchmean' ? 'mean' : reduction;
   // A plain object, as tf.tidy wants for what it keeps.

@@ -41,6 +41,16 @@ describe.each(backends)('attentionTransferLoss on %s', (backend) => {
     });
   });
 
+  it('gives a 0 among other activations no gradient', () => {
+    const maps = tf.relu(draws<tf.Rank.R4>(1, [2, 4, 4, 3]));
+    const target = draws<tf.Rank.R4>(2, [2, 4, 4, 3]);
+    for (const power of [1, 2, 3]) {
+      const loss = (x: tf.Tensor) => attentionTransferLoss(x as tf.Tensor4D, target, undefined, { power });
+      const ofZeros = tf.where(tf.equal(maps, 0), tf.grad(loss)(maps), 0);
+      expect(tf.max(tf.abs(ofZeros)).dataSync()[0]).toBe(0);
+    }
+  });
+
   it.each(forms.flatMap((form) => [1, 2, 3].map((power) => [form, power] as const)))(
     'has a finite value and no gradient for maps of zeros (form %s, power %d)',
     (form, power) => {

@@ -16,7 +16,8 @@ export interface AttentionTransferOptions extends RowOptions {
 /** Where a map is active, float32 [batch, height * width], of length 1. */
 function attention(maps: tf.Tensor4D, power: number): tf.Tensor2D {
   const [batch, height, width] = maps.shape;
-  const active = power === 2 ? tf.square(maps) : tf.pow(tf.abs(maps), power);
+  // Not tf.abs, whose gradient at 0 is -1.
+  const active = power === 2 ? tf.square(maps) : tf.pow(tf.mul(maps, tf.sign(maps)), power);
   return unit(tf.reshape(tf.mean(active, 3), [batch, height * width]), 1);
 }
 

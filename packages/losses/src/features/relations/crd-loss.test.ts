@@ -109,6 +109,23 @@ describe.each(backends)('crdLoss on %s', (backend) => {
     });
   });
 
+  it('survives a first batch of which all is masked, and takes Z from the next', () => {
+    tf.tidy(() => {
+      const [s, t] = [unitRows(1, 2), unitRows(2, 2)];
+      const indices = int2d([
+        [0, 5, 7],
+        [1, 4, 8],
+      ]);
+      const masked = { memory, indices, mask: tf.zeros<tf.Rank.R1>([2], 'bool') };
+      const [value, ...gradients] = lossAndGradients([s, t], masked);
+      expect(value!.dataSync()[0]).toBeCloseTo(0, 4);
+      for (const gradient of gradients) expect(tf.max(tf.abs(gradient)).dataSync()[0]).toBe(0);
+      expect(memory.student.Z.dataSync()[0]).toBe(0);
+      crdLoss(s, t, undefined, { memory, indices });
+      expect(memory.student.Z.dataSync()[0]).toBeGreaterThan(0);
+    });
+  });
+
   it('keeps Z of the first call', () => {
     tf.tidy(() => {
       const indices = int2d([

@@ -58,7 +58,7 @@ function contrast(embedding: tf.Tensor2D, { rows, Z }: CrdBank, { weights, ...dr
     const z = tf.where(tf.greater(Z, 0), Z, first) as tf.Tensor1D;
     Z.assign(z);
 
-    const scale = tf.mul(z, noise + EPSILON);
+    const scale = tf.mul(tf.maximum(z, 1e-20), noise + EPSILON); // z is 0 if the first batch of all is masked
     const ratio = tf.div(powers, scale);
     const above = tf.sub(tf.log(scale), score);
     const each = tf.add(tf.softplus(above), tf.sum(tf.mul(counts, tf.log1p(ratio)), 1, true));

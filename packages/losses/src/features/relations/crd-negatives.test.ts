@@ -53,4 +53,12 @@ describe('crdNegatives', () => {
     expect(() => crdNegatives({ labels, count: 3 } as never)).toThrow('count is none of labels, negatives');
     expect(() => crdNegatives({ labels })([60], below(1))).toThrow('crdNegatives: sample 60 is not in [0, 60)');
   });
+
+  it('refuses draws that are no whole numbers, as of Math.random', () => {
+    const draw = crdNegatives({ labels: [0, 1, 2, 3], negatives: 2 });
+    expect(() => draw([0, 1], () => 0.5)).toThrow(
+      'crdNegatives: below must draw a whole number below its bound, got 0.5',
+    );
+    expect(() => draw([0, 1], (bound) => bound)).toThrow('crdNegatives: below must draw');
+  });
 });

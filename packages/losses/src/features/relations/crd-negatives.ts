@@ -76,7 +76,11 @@ export function crdNegatives(options: CrdNegativesOptions): CrdNegatives {
           if (taken[place] === row) place = last;
           taken[place] = row;
         }
-        drawn[at++] = order[place < start ? place : place + size]!;
+        const other = order[place < start ? place : place + size];
+        if (other === undefined) {
+          fail('INVALID_ARGUMENT', caller, `below must draw a whole number below its bound, got ${place}`, { place });
+        }
+        drawn[at++] = other;
       }
     }
     return tf.tensor2d(drawn, [samples.length, 1 + negatives]);
