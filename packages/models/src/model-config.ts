@@ -1,9 +1,14 @@
 import { KdError } from '@kd/core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { CifarResnetConfig } from './cifar-resnet/config.ts';
 import type { MlpConfig } from './mlp/mlp.ts';
+import type { MobileNetV2Config } from './mobilenet/config.ts';
+import type { ResnetConfig } from './resnet/config.ts';
+import type { DeitConfig } from './vit/deit-architecture.ts';
+import type { VitConfig } from './vit/vit-architecture.ts';
 
 /** What a model of this package was made with. It travels in the model's user-defined metadata. */
-export type ModelConfig = MlpConfig;
+export type ModelConfig = MlpConfig | CifarResnetConfig | MobileNetV2Config | ResnetConfig | VitConfig | DeitConfig;
 
 export function setModelConfig(model: LayersModel, config: ModelConfig): void {
   model.setUserDefinedMetadata({ ...model.getUserDefinedMetadata(), kd: config });

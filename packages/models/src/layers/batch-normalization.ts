@@ -22,6 +22,8 @@ export const BATCH_NORM_DEFAULTS: BatchNormConfig = { momentum: 0.9, epsilon: 1e
  */
 export class BatchNormalization extends tfl.layers.Layer {
   static className = 'BatchNormalization';
+  /** Batches seen in training, as PyTorch counts them; it travels in Hugging Face's files only. */
+  batches = 0;
   private readonly config: BatchNormConfig;
   private gamma!: tfl.LayerVariable;
   private beta!: tfl.LayerVariable;
@@ -52,6 +54,7 @@ export class BatchNormalization extends tfl.layers.Layer {
       if (!kwargs.training) return batchNormInference(x, gamma, beta, mean, variance, this.config.epsilon);
       const { output, ...batch } = batchNormTraining(x, gamma, beta, this.config.epsilon);
       const updated = updateRunningStatistics({ mean, variance }, batch, x.size / gamma.size, this.config);
+      this.batches++;
       this.movingMean.write(updated.mean);
       this.movingVariance.write(updated.variance);
       return output;

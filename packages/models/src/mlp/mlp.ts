@@ -36,7 +36,8 @@ function check(valid: boolean, message: string, details: Record<string, unknown>
   if (!valid) throw new KdError('INVALID_ARGUMENT', `mlp: ${message}`, details);
 }
 
-function resolve(options: MlpOptions): MlpConfig {
+/** Fills in the defaults and checks all options. */
+export function resolveMlp(options: MlpOptions): MlpConfig {
   const { inputShape = [28, 28, 1], hiddenSizes, classNames, dropout = 0, maxNorm, initializer = 'heNormal' } = options;
   const whole = (size: number): boolean => Number.isInteger(size) && size > 0;
   check(
@@ -63,6 +64,30 @@ function resolve(options: MlpOptions): MlpConfig {
   };
 }
 
+/** The model of a config, its weights still zeros. */
+export function buildMlp(config: MlpConfig): tfl.LayersModel {
+  const input = tfl.input({ shape: [...config.inputShape], name: 'image' });
+  let x = tfl.layers.flatten({ name: 'flatten' }).apply(input) as tfl.SymbolicTensor;
+  config.hiddenSizes.forEach((units, i) => {
+    const layers: tfl.layers.Layer[] = [
+      tfl.layers.dense({
+        name: `fc${i + 1}`,
+        units,
+        kernelInitializer: 'zeros', // drawn below
+        ...(config.maxNorm ? { kernelConstraint: tfl.constraints.maxNorm({ maxValue: config.maxNorm, axis: 0 }) } : {}),
+      }),
+      ...(config.batchNorm ? [new BatchNormalization({ name: `bn${i + 1}`, ...config.batchNorm })] : []),
+      tfl.layers.reLU({ name: `relu${i + 1}` }),
+      ...(config.dropout ? [new Dropout({ name: `dropout${i + 1}`, rate: config.dropout })] : []),
+    ];
+    for (const layer of layers) x = layer.apply(x) as tfl.SymbolicTensor;
+  });
+  const head = tfl.layers.dense({ name: 'logits', units: config.classNames.length, kernelInitializer: 'zeros' });
+  const model = tfl.model({ inputs: input, outputs: head.apply(x) as tfl.SymbolicTensor, name: 'mlp' });
+  setModelConfig(model, config);
+  return model;
+}
+
 /**
  * A multi-layer perceptron on images: flatten, then `dense, [batch-norm], ReLU, [dropout]` for each hidden layer, and
  * a dense layer that gives the logits.
@@ -82,26 +107,8 @@ function resolve(options: MlpOptions): MlpConfig {
  * console.log(student.countParams()); // 1276810
  */
 export function mlp(options: MlpOptions): tfl.LayersModel {
-  const config = resolve(options);
-  const input = tfl.input({ shape: [...config.inputShape], name: 'image' });
-  let x = tfl.layers.flatten({ name: 'flatten' }).apply(input) as tfl.SymbolicTensor;
-  config.hiddenSizes.forEach((units, i) => {
-    const layers: tfl.layers.Layer[] = [
-      tfl.layers.dense({
-        name: `fc${i + 1}`,
-        units,
-        kernelInitializer: 'zeros', // drawn below
-        ...(config.maxNorm ? { kernelConstraint: tfl.constraints.maxNorm({ maxValue: config.maxNorm, axis: 0 }) } : {}),
-      }),
-      ...(config.batchNorm ? [new BatchNormalization({ name: `bn${i + 1}`, ...config.batchNorm })] : []),
-      tfl.layers.reLU({ name: `relu${i + 1}` }),
-      ...(config.dropout ? [new Dropout({ name: `dropout${i + 1}`, rate: config.dropout })] : []),
-    ];
-    for (const layer of layers) x = layer.apply(x) as tfl.SymbolicTensor;
-  });
-  const head = tfl.layers.dense({ name: 'logits', units: config.classNames.length, kernelInitializer: 'zeros' });
-  const model = tfl.model({ inputs: input, outputs: head.apply(x) as tfl.SymbolicTensor, name: 'mlp' });
+  const config = resolveMlp(options);
+  const model = buildMlp(config);
   initialize(namedVariables(model), config.initializer, options.seed ?? 0);
-  setModelConfig(model, config);
   return model;
 }

@@ -2,7 +2,7 @@ import { KdError } from '@kd/core';
 import { namedVariables } from '@kd/ops';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { mlp } from '../mlp/mlp.ts';
+import { architectureOf } from '../architectures/registry.ts';
 import type { ModelConfig } from '../model-config.ts';
 import { fileHandler } from './file-handler.ts';
 
@@ -53,9 +53,8 @@ function assignWeights(model: tfl.LayersModel, artifacts: tf.io.ModelArtifacts, 
 export async function loadModel(folder: string): Promise<tfl.LayersModel> {
   const artifacts = await fileHandler(folder).load!();
   const config = (artifacts.userDefinedMetadata as { kd?: ModelConfig } | undefined)?.kd;
-  if (config?.modelType !== 'mlp') return tfl.loadLayersModel({ load: async () => artifacts });
-  const { modelType: _, maxNorm, ...options } = config;
-  const model = mlp({ ...options, ...(maxNorm ? { maxNorm } : {}) });
+  if (!config) return tfl.loadLayersModel({ load: async () => artifacts });
+  const model = architectureOf('loadModel', config.modelType).build(config);
   assignWeights(model, artifacts, folder);
   model.setUserDefinedMetadata(artifacts.userDefinedMetadata!); // a user's own entries too
   return model;

@@ -1,0 +1,84 @@
+import { KdError, type TensorFile } from '@kd/core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { type ReadReport, type ReadWeightsOptions, readWeights } from '../weights/read-weights.ts';
+import { ConfigFields } from './config-fields.ts';
+import { readClassNames } from './labels.ts';
+import { architectureOf } from './registry.ts';
+
+export interface LoadPretrainedOptions extends ReadWeightsOptions {
+  /** Names of the classes. With another number of them `ignoreMismatchedSizes` gives a new head. @default the config's */
+  classNames?: readonly string[];
+  /** Of weights that are not in the file: integer in [0, 2^53). @default 0 */
+  seed?: number;
+  /** Fields of config.json to leave out of account, which are refused otherwise. @default [] */
+  ignoreFields?: readonly string[];
+  /**
+   * Options of the model that config.json does not know or that shall differ from it, by the names of the model's own
+   * function: `inputSize` of a ViT, `batchNormMomentum` of a MobileNetV2. @default {}
+   */
+  modelOptions?: Readonly<Record<string, unknown>>;
+  /** Is told what did not come from the file. */
+  onReport?: (report: ReadReport) => void;
+}
+
+/** `loadPretrained` for another function, whose name errors start with. */
+export async function loadPretrainedFor(
+  caller: string,
+  config: unknown,
+  file: TensorFile,
+  { classNames, seed = 0, ignoreFields = [], modelOptions = {}, onReport, ...options }: LoadPretrainedOptions,
+): Promise<LayersModel> {
+  if (typeof config !== 'object' || config === null || Array.isArray(config)) {
+    throw new KdError('INVALID_DATA', `${caller}: config.json is no object`);
+  }
+  const json = config as Record<string, unknown>;
+  const architecture = architectureOf(caller, json.model_type);
+  const fields = new ConfigFields(caller, json);
+  fields.ignore(...ignoreFields);
+  const read = architecture.readConfig(fields, classNames ?? readClassNames(caller, json));
+  fields.finish();
+  const unknown = Object.keys(modelOptions).filter((name) => !Object.hasOwn(read, name) || name === 'modelType');
+  if (unknown.length > 0) {
+    const message = `${caller}: modelOptions ${unknown.join(', ')} are none of '${architecture.modelType}'`;
+    throw new KdError('INVALID_ARGUMENT', message, { unknown });
+  }
+  const resolved = { ...read, ...modelOptions };
+  const model = architecture.build(resolved);
+  try {
+    const { report, rest } = await readWeights(caller, model, architecture, file, options);
+    architecture.initialize(rest, resolved, seed);
+    onReport?.(report);
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+  return model;
+}
+
+/**
+ * A model from the content of a Hugging Face `config.json` and a file of weights, wherever they come from: a browser has
+ * them from `fetch`. In Node `fromPretrained` of `@kd/models/node` finds the files.
+ *
+ * Tensors are read one at a time, straight into the model's variables.
+ *
+ * @param config the parsed config.json
+ * @param file as `openSafetensors` and `openPytorch` of `@kd/core` give it
+ * @throws {KdError} UNSUPPORTED for an architecture or a field of the config that is not supported, by name
+ * @throws {KdError} MISMATCH if tensors are missing, too many, or of another shape, and the options do not allow it
+ * @throws {KdError} INVALID_DATA if a field of the config is of the wrong kind
+ *
+ * @example
+ * import { bytesSource, openSafetensors, writeSafetensors } from '@kd/core';
+ * import { loadPretrained, mlp, toPretrained } from '@kd/models';
+ * const { config, tensors } = await toPretrained(mlp({ hiddenSizes: [8], classNames: ['cat', 'dog'] }));
+ * const file = await openSafetensors(bytesSource(writeSafetensors(tensors)));
+ * const model = await loadPretrained(config, file);
+ * console.log(model.outputShape); // [ null, 2 ]
+ */
+export async function loadPretrained(
+  config: unknown,
+  file: TensorFile,
+  options: LoadPretrainedOptions = {},
+): Promise<LayersModel> {
+  return loadPretrainedFor('loadPretrained', config, file, options);
+}

@@ -1,0 +1,74 @@
+import { readFile } from 'node:fs/promises';
+import { KdError } from '@kd/core';
+import { type HubOptions, openRepo, openTensors, type Repo } from '@kd/core/node';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { type LoadPretrainedOptions, loadPretrainedFor } from '../architectures/load-pretrained.ts';
+
+export interface FromPretrainedOptions extends LoadPretrainedOptions, Omit<HubOptions, 'type'> {}
+
+/** In the order in which Python's transformers looks for them. */
+const WEIGHT_FILES = [
+  'model.safetensors',
+  'model.safetensors.index.json',
+  'pytorch_model.bin',
+  'pytorch_model.bin.index.json',
+];
+
+async function readJson(path: string): Promise<unknown> {
+  const text = await readFile(path, 'utf8');
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new KdError('INVALID_DATA', `fromPretrained: '${path}' is not JSON`, { path }, { cause });
+  }
+}
+
+/** The place of the weights; the shards that an index names are fetched too. */
+async function weightsOf(repo: Repo, id: string): Promise<string> {
+  const files = new Set(await repo.list());
+  const name = WEIGHT_FILES.find((each) => files.has(each));
+  if (!name) {
+    const message = `fromPretrained: '${id}' has no weights; looked for ${WEIGHT_FILES.join(', ')}`;
+    throw new KdError('NOT_FOUND', message, { id });
+  }
+  const path = await repo.file(name);
+  if (name.endsWith('.index.json')) {
+    const index = (await readJson(path)) as { weight_map?: Record<string, string> } | null;
+    for (const shard of new Set(Object.values(index?.weight_map ?? {}))) await repo.file(String(shard));
+  }
+  return path;
+}
+
+/**
+ * A model of the Hugging Face Hub, or of a folder that Python's `save_pretrained` or our `savePretrained` wrote, ready to
+ * predict and to be trained.
+ *
+ * Reads `config.json` and `model.safetensors`, its sharded form, or `pytorch_model.bin` and its sharded form. Tensors are
+ * read one at a time straight into the model's variables, so that there is no second copy of the weights in memory.
+ *
+ * @param idOrFolder `org/name`, or a folder: one that exists is meant first
+ * @throws {KdError} UNSUPPORTED for an architecture or a field of config.json that is not supported, by name
+ * @throws {KdError} MISMATCH if tensors are missing, too many, or of another shape, and the options do not allow it
+ * @throws {KdError} NOT_FOUND, ACCESS_DENIED, UNAVAILABLE, INVALID_DATA as `openRepo` and `openTensors` say
+ *
+ * @example
+ * import { mlp } from '@kd/models';
+ * import { fromPretrained, savePretrained } from '@kd/models/node';
+ * await savePretrained(mlp({ hiddenSizes: [8], classNames: ['cat', 'dog'] }), 'student');
+ * const model = await fromPretrained('student', {
+ *   classNames: ['cat', 'dog', 'bird'],
+ *   ignoreMismatchedSizes: true,
+ *   onReport: ({ mismatched }) => console.log(mismatched.map(({ name }) => name)),
+ * }); // [ 'logits.weight', 'logits.bias' ]
+ * console.log(model.outputShape); // [ null, 3 ]
+ */
+export async function fromPretrained(idOrFolder: string, options: FromPretrainedOptions = {}): Promise<LayersModel> {
+  const repo = await openRepo(idOrFolder, options);
+  const config = await readJson(await repo.file('config.json'));
+  const file = await openTensors(await weightsOf(repo, idOrFolder));
+  try {
+    return await loadPretrainedFor('fromPretrained', config, file, options);
+  } finally {
+    await file.close();
+  }
+}
