@@ -1,10 +1,9 @@
 import { selectBackend } from '@kd/backend/node';
 import { KdError } from '@kd/core';
-import { getModelConfig } from '@kd/models';
-import { loadModel } from '@kd/models/node';
 import * as tf from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
 import { percent } from './format.ts';
+import { loadMlp } from './load-mlp.ts';
 import { softmaxRow } from './score.ts';
 
 const SHOWN = 3;
@@ -36,8 +35,8 @@ async function readDigit(
 /** One image through a saved model, as text. */
 export async function predict(folder: string, path: string): Promise<string> {
   await selectBackend();
-  const model = await loadModel(folder);
-  const { classNames, inputShape } = getModelConfig(model);
+  const { model, mlp } = await loadMlp(folder);
+  const { classNames, inputShape } = mlp;
   const [height, width] = inputShape;
   const { normalization } = model.getUserDefinedMetadata() as { normalization?: { mean: number; std: number } };
   if (!normalization) throw new KdError('NOT_FOUND', `predict: '${folder}' does not say how its images are normalised`);

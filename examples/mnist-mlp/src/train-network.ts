@@ -3,7 +3,6 @@ import { join, posix } from 'node:path';
 import { type DataLoader, KdError } from '@kd/core';
 import { writeFileAtomic } from '@kd/core/node';
 import type { Normalization } from '@kd/data';
-import { getModelConfig } from '@kd/models';
 import { loadModel, saveModel } from '@kd/models/node';
 import { type Objective, train } from '@kd/train';
 import { checkpointFolder, metricsJsonl } from '@kd/train/node';
@@ -11,6 +10,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Config, NetworkConfig } from './config.ts';
 import { type Data, evaluationLoader } from './data.ts';
 import { count } from './format.ts';
+import { loadMlp } from './load-mlp.ts';
 import { createNetwork, createOptimizer, createSchedule } from './network.ts';
 import type { NetworkKey, NetworkResult } from './results.ts';
 import { progressCallback, type Screen } from './terminal.ts';
@@ -123,9 +123,9 @@ export async function trainNetwork(
 
 /** A teacher that an earlier run saved, copied into this one. */
 export async function reuseTeacher(stage: Stage, source: string): Promise<{ model: LayersModel; trained: Trained }> {
-  const model = await loadModel(source);
-  const { classNames, ...modelConfig } = getModelConfig(model);
-  const hiddenSizes = [...modelConfig.hiddenSizes];
+  const { model, mlp } = await loadMlp(source);
+  const { classNames } = mlp;
+  const hiddenSizes = [...mlp.hiddenSizes];
   if (classNames.join() !== stage.data.classNames.join()) {
     throw new KdError(
       'MISMATCH',
