@@ -217,7 +217,7 @@ describe("where the backend lacks TF.js' kernels", () => {
         tf.unregisterKernel(name, 'cpu');
         undo.push(() => tf.registerKernel(kernel));
       }
-      expectMatchesReference(opCase);
+      await expectMatchesReference(opCase);
     },
   );
 });

@@ -8,9 +8,9 @@ import { expectMatchesReference } from './testing/check-op.ts';
 import { OP_CASES, VALUE_CASES } from './testing/op-cases.ts';
 
 onEachBackend('an op', () => {
-  it.each([...OP_CASES, ...VALUE_CASES])('has the value and gradients of doubles: $name', (opCase) => {
-    expectMatchesReference(opCase);
-  });
+  it.each([...OP_CASES, ...VALUE_CASES])('has the value and gradients of doubles: $name', (opCase) =>
+    expectMatchesReference(opCase),
+  );
 });
 
 it('names what does not fit', async () => {

@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { expectClose, expectMatchesReference } from '../../../ops/src/testing/check-op.ts';
 import { NETWORK_NAMES, trainNetwork } from '../../../ops/src/testing/networks.ts';
-import { OP_CASES } from '../../../ops/src/testing/op-cases.ts';
+import { OP_CASES, VALUE_CASES } from '../../../ops/src/testing/op-cases.ts';
 import { randomArray } from '../../../ops/src/testing/references/nd-array.ts';
 import { completeWasm } from './install.ts';
 import { hideMemory } from './testing/hide-memory.ts';
@@ -17,9 +17,9 @@ beforeAll(async () => {
 });
 
 describe('ops of @kd/ops by our kernels', () => {
-  it.each(OP_CASES)('$name', (opCase) => {
+  it.each([...OP_CASES, ...VALUE_CASES])('$name', async (opCase) => {
     undo = completeWasm();
-    expectMatchesReference(opCase);
+    await expectMatchesReference(opCase);
   });
 
   const wide = (name: string, shape: number[], mean: number) => {
@@ -33,9 +33,9 @@ describe('ops of @kd/ops by our kernels', () => {
     ['batchNormTraining', [257, 33], 3],
     ['batchNormTraining', [2, 130], -2],
     ['layerNorm', [5, 131], 1],
-  ] as const)('%s of %j', (name, shape, mean) => {
+  ] as const)('%s of %j', async (name, shape, mean) => {
     undo = completeWasm();
-    expectMatchesReference(wide(name, [...shape], mean));
+    await expectMatchesReference(wide(name, [...shape], mean));
   });
 });
 

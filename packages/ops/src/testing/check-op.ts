@@ -39,7 +39,7 @@ export function expectClose(
 }
 
 /** Asserts the gradient of one input against central differences of the reference, for an upstream gradient. */
-export function expectGradient(
+function expectGradient(
   actual: ArrayLike<number>,
   reference: OpCase['reference'],
   inputs: NdArray[],
@@ -69,7 +69,7 @@ export function expectGradient(
  * gradients of finite differences of the reference, if it has any, all within `tolerance` of the tensor's largest value; and that it
  * leaves no tensor behind but its result.
  */
-export function expectMatchesReference(opCase: OpCase, tolerance = 1e-5): void {
+export async function expectMatchesReference(opCase: OpCase, tolerance = 1e-5): Promise<void> {
   const { op, reference, hasGradients = true } = opCase;
   const inputs = opCase.inputs();
   const value = reference(...inputs);
@@ -80,15 +80,15 @@ export function expectMatchesReference(opCase: OpCase, tolerance = 1e-5): void {
 
   const output = op(...tensors);
   expect(output.shape, 'shape').toEqual(value.shape);
-  expectClose(output.dataSync(), value.data, tolerance, 'value');
+  expectClose(await output.data(), value.data, tolerance, 'value'); // WebGPU cannot read at once
   output.dispose();
   expect(tf.memory().numTensors, 'tensors after the value').toBe(before + tensors.length + 1);
   const gradients = hasGradients ? tf.grads(op)(tensors, dy) : [];
   expect(tf.memory().numTensors, 'tensors after the gradients').toBe(before + tensors.length + gradients.length + 1);
-  gradients.forEach((gradient, which) => {
+  for (const [which, gradient] of gradients.entries()) {
     expect(gradient.shape, `shape of gradient ${which}`).toEqual(inputs[which]!.shape);
-    expectGradient(gradient.dataSync(), reference, inputs, which, upstream, tolerance);
-  });
+    expectGradient(await gradient.data(), reference, inputs, which, upstream, tolerance);
+  }
   tf.dispose([tensors, dy, gradients]);
   expect(tf.memory().numTensors, 'tensors in the end').toBe(before);
 }

@@ -98,9 +98,9 @@ export function describeConvolutions(name: string, prepare: () => () => void = (
       expect(tf.getKernel('Conv2DBackpropFilter', 'wasm')).toBeUndefined();
     });
 
-    it.each(CONVOLUTIONS.map((each) => [nameOf(each), each] as const))('convolves %s', (_, each) => {
+    it.each(CONVOLUTIONS.map((each) => [nameOf(each), each] as const))('convolves %s', async (_, each) => {
       const [shape, field, outputs, strides, pad] = each;
-      expectMatchesReference({
+      await expectMatchesReference({
         name: nameOf(each),
         op: (x, filter) => tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, strides, toTensorFlow(pad)),
         reference: (x, filter) => conv2dReference(x!, filter!, windowsOf(strides, pad)),
@@ -108,9 +108,9 @@ export function describeConvolutions(name: string, prepare: () => () => void = (
       });
     });
 
-    it.each(DEPTHWISE.map((each) => [nameOf(each), each] as const))('convolves each channel of %s', (_, each) => {
+    it.each(DEPTHWISE.map((each) => [nameOf(each), each] as const))('convolves each channel of %s', async (_, each) => {
       const [shape, field, multiplier, strides, pad] = each;
-      expectMatchesReference({
+      await expectMatchesReference({
         name: nameOf(each),
         op: (x, filter) => tf.depthwiseConv2d(x as tf.Tensor4D, filter as tf.Tensor4D, strides, toTensorFlow(pad)),
         reference: (x, filter) => depthwiseConv2dReference(x!, filter!, windowsOf(strides, pad)),
@@ -118,9 +118,9 @@ export function describeConvolutions(name: string, prepare: () => () => void = (
       });
     });
 
-    it.each(POOLS.map((each) => [nameOf(each), each] as const))('takes the largest of %s', (_, each) => {
+    it.each(POOLS.map((each) => [nameOf(each), each] as const))('takes the largest of %s', async (_, each) => {
       const [shape, field, , strides, pad] = each;
-      expectMatchesReference({
+      await expectMatchesReference({
         name: nameOf(each),
         op: (x) => tf.maxPool(x as tf.Tensor4D, field, strides, toTensorFlow(pad)),
         reference: (x) => maxPoolReference(x!, field, windowsOf(strides, pad)),
@@ -128,9 +128,9 @@ export function describeConvolutions(name: string, prepare: () => () => void = (
       });
     });
 
-    it.each(POOLS.map((each) => [nameOf(each), each] as const))('averages %s', (_, each) => {
+    it.each(POOLS.map((each) => [nameOf(each), each] as const))('averages %s', async (_, each) => {
       const [shape, field, , strides, pad] = each;
-      expectMatchesReference({
+      await expectMatchesReference({
         name: nameOf(each),
         op: (x) => tf.avgPool(x as tf.Tensor4D, field, strides, toTensorFlow(pad)),
         reference: (x) => averagePoolReference(x!, field, windowsOf(strides, pad)),
@@ -138,9 +138,9 @@ export function describeConvolutions(name: string, prepare: () => () => void = (
       });
     });
 
-    it('adds up the rows that tf.gather took', () => {
+    it('adds up the rows that tf.gather took', async () => {
       const rows = tf.tensor1d([2, 0, 2, 4], 'int32');
-      expectMatchesReference({
+      await expectMatchesReference({
         name: 'gather',
         op: (x) => tf.gather(x, rows),
         reference: (x) =>
