@@ -4,13 +4,25 @@ export interface ImageArray {
   shape: readonly number[];
 }
 
+/** How pixels become numbers around 0: `(pixel / 255 - mean) / std`, per channel. */
+export interface PixelNormalization {
+  /** Of pixels in [0, 1], one for each channel. */
+  readonly mean: readonly number[];
+  /** > 0, one for each channel. */
+  readonly std: readonly number[];
+}
+
 /** One batch on its way to the trainer. Typed arrays only: workers can send it, and nothing leaks. */
 export interface Batch {
   /** One name for each sample; the same sample has the same id in every epoch. */
   ids: Uint32Array | readonly string[];
   images: ImageArray;
-  /** Class of each sample; absent for unlabelled data. */
+  /** What uint8 images still need; the engine applies it. Absent where they are ready. */
+  normalization?: PixelNormalization;
+  /** Class of each sample; absent for unlabelled data, and where samples are mixed and have `targets`. */
   labels?: Int32Array;
+  /** Share of each class in each sample, float32 [batch, classes], row-major: what mixup and CutMix make of the labels. */
+  targets?: Float32Array;
   /**
    * Which view of each sample this is: samples with equal source, id and view have equal pixels.
    * Absent where every epoch shows the same pixels.
@@ -32,6 +44,18 @@ export interface ImageDataset {
   /** SHA-256 of the content: what a cache belongs to. */
   fingerprint(): Promise<string>;
   get(index: number): { id: number | string; image: ImageArray; label?: number };
+}
+
+/** Images as they are stored, decoded when asked for; their sizes may differ. */
+export interface EncodedDataset {
+  readonly length: number;
+  readonly classNames: readonly string[];
+  /** SHA-256 of the content: what a cache belongs to. */
+  fingerprint(): Promise<string>;
+  /** Without reading the image. */
+  info(index: number): { id: string; label?: number };
+  /** The encoded bytes (JPEG, PNG …) or, for raw sets, never used. */
+  read(index: number): Promise<Uint8Array>;
 }
 
 /** Batches of one dataset. Iterating gives epoch 0; `epoch(n)` gives any epoch, always the same batches for the same n. */

@@ -1,10 +1,14 @@
-export type { Batch, DataLoader, ImageArray, ImageDataset } from './batch.ts';
+export type { Batch, DataLoader, EncodedDataset, ImageArray, ImageDataset, PixelNormalization } from './batch.ts';
 export { dropoutMask } from './dropout-mask.ts';
 export type { KdErrorCode } from './errors.ts';
 export { KdError } from './errors.ts';
 export type { FingerprintPart } from './fingerprint.ts';
 export { fingerprint } from './fingerprint.ts';
+export type { NormalizePixels } from './normalize-pixels.ts';
+export { normalizeImages, pixelNormalizer } from './normalize-pixels.ts';
 export { philox4x32 } from './philox.ts';
+export type { ProtobufField } from './protobuf.ts';
+export { joinProtobuf, protobuf } from './protobuf.ts';
 export type { RandomAddress, RandomSource } from './random.ts';
 export { permutation, randomSource } from './random.ts';
 export type { StepContext } from './step-context.ts';
