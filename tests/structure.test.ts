@@ -11,12 +11,12 @@ afterAll(() => {
 
 type Files = Record<string, string | object | undefined>;
 
-/** A repository with two sound packages, core and losses, and then `changes` (undefined removes a file). */
+/** A repository with sound packages, and then `changes` (undefined removes a file). */
 function repository(changes: Files = {}): string {
   const root = mkdtempSync(join(tmpdir(), 'kd structure '));
   folders.push(root);
   const sound: Files = { LICENSE: 'MIT' };
-  for (const name of ['core', 'losses', 'train']) {
+  for (const name of ['core', 'losses', 'models', 'train']) {
     sound[`packages/${name}/package.json`] = manifest(name);
     sound[`packages/${name}/README.md`] = '# readme';
     sound[`packages/${name}/LICENSE`] = 'MIT';
@@ -70,6 +70,31 @@ const violations: [name: string, changes: Files, problem: string][] = [
     'a package of ours as a peer',
     { 'packages/train/package.json': manifest('train', { peerDependencies: { '@kd/core': '^1.0.0' } }) },
     'packages/train/package.json: @kd/core is a peer; a new version of a peer is a breaking change, so make it a dependency',
+  ],
+  [
+    'an optional package in a static import',
+    source("import { one } from '@kd/data';", 'models/src/node/one.ts'),
+    'packages/models/src/node/one.ts:1: must not import @kd/data; models may import core, ops',
+  ],
+  [
+    'an optional package in a portable file',
+    source("await import('@kd/data');", 'models/src/one.ts'),
+    'packages/models/src/one.ts:1: must not import @kd/data; models may import core, ops',
+  ],
+  [
+    'an optional package as a peer of a narrow range',
+    {
+      'packages/models/package.json': manifest('models', {
+        peerDependencies: { '@kd/data': '^1.0.0' },
+        peerDependenciesMeta: { '@kd/data': { optional: true } },
+      }),
+    },
+    "packages/models/package.json: @kd/data must be an optional peer of the range '>=0.0.0 <2'",
+  ],
+  [
+    'an optional package as a peer that is asked for',
+    { 'packages/models/package.json': manifest('models', { peerDependencies: { '@kd/data': '>=0.0.0 <2' } }) },
+    "packages/models/package.json: @kd/data must be an optional peer of the range '>=0.0.0 <2'",
   ],
   [
     'a relative import of another package',
@@ -198,6 +223,16 @@ describe('structure check', () => {
 
   it.each(violations)('reports %s, and only that', (_, changes, problem) => {
     expect(structureProblems(repository(changes))).toEqual([problem]);
+  });
+
+  it('lets a package import lazily in Node what it works without', () => {
+    const peers = { '@kd/data': '>=0.0.0 <2' };
+    const optional = { '@kd/data': { optional: true } };
+    const changes = {
+      ...source("export const data = () => import('@kd/data/node');", 'models/src/node/one.ts'),
+      'packages/models/package.json': manifest('models', { peerDependencies: peers, peerDependenciesMeta: optional }),
+    };
+    expect(structureProblems(repository(changes))).toEqual([]);
   });
 
   it('is not misled by comments, strings, names of its own and tests', () => {

@@ -1,2 +1,10 @@
-/** Tests that also run in a browser, on the backends that Node does not have: WebGL and WebGPU. */
-export const BROWSER_TESTS = ['packages/losses/src/goldens.test.ts'];
+/** Tests that also run in a browser: on the backends that Node does not have, WebGL and WebGPU, and for equal pixels. */
+export const BROWSER_TESTS = [
+  'packages/losses/src/goldens.test.ts',
+  'packages/models/src/save-and-load.test.ts',
+  'packages/data/src/augment/pixels/torchvision.test.ts',
+  'packages/data/src/decode/decode-image-in-browser.test.ts',
+  'packages/data/src/loader/portable.test.ts',
+  'packages/data/src/processors/create-processor.test.ts',
+  'packages/data/src/resample/resize-image.test.ts',
+];

@@ -4,7 +4,7 @@ const WATCHED = new Set(['process', 'Buffer', 'console', '__dirname', '__filenam
 
 /**
  * @typedef {{ line: number, what: string }} Fact
- * @typedef {{ imports: Fact[], globals: Fact[], starExports: Fact[], defaultExports: Fact[] }} SourceFacts
+ * @typedef {{ imports: (Fact & { lazy: boolean })[], globals: Fact[], starExports: Fact[], defaultExports: Fact[] }} SourceFacts
  */
 
 /** Whether the name stands for a value of its own: not the `process` of `a.process` or `{ process: 1 }`. */
@@ -61,7 +61,9 @@ export function sourceFacts(path, text) {
 
   const visit = (/** @type {ts.Node} */ node) => {
     const module = importedModule(node);
-    if (module && ts.isStringLiteralLike(module)) facts.imports.push(fact(node, module.text));
+    if (module && ts.isStringLiteralLike(module)) {
+      facts.imports.push({ ...fact(node, module.text), lazy: ts.isCallExpression(node) });
+    }
     if (ts.isExportDeclaration(node) && !node.exportClause) facts.starExports.push(fact(node));
     const exportsDefault =
       ts.isExportAssignment(node) ||

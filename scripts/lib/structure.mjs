@@ -20,6 +20,19 @@ const ARROWS = {
   train: ['core', 'losses', 'metrics', 'ops'],
 };
 
+/**
+ * Packages of ours that one works without: optional peers, imported with `import()` in `src/node/` alone, by whoever asks for
+ * what takes them.
+ *
+ * @type {Readonly<Record<string, readonly string[]>>}
+ */
+const OPTIONAL_ARROWS = {
+  models: ['backend', 'data'],
+};
+
+/** As an optional peer: every version that there may be for long, so that a new one is no breaking change. */
+const WIDE_RANGE = '>=0.0.0 <2';
+
 const TFJS_BACKEND = /^@tensorflow\/(tfjs|tfjs-backend-[^/]+|tfjs-node(-gpu)?)(\/|$)/; // `tfjs` brings two of them
 
 /** @typedef {{ name: string, folder: string, manifest: any }} Package name without the scope */
@@ -54,11 +67,15 @@ function manifestProblems(/** @type {string} */ root, /** @type {Package} */ { n
       problems.push(`package.json: must not depend on ${dependency}; ${name} may import ${allowed}`);
     }
   }
-  for (const dependency of Object.keys(manifest.peerDependencies ?? {})) {
-    if (ourPackage(dependency)) {
+  for (const [dependency, range] of Object.entries(manifest.peerDependencies ?? {})) {
+    const other = ourPackage(dependency);
+    if (!other) continue;
+    if (!OPTIONAL_ARROWS[name]?.includes(other)) {
       problems.push(
         `package.json: ${dependency} is a peer; a new version of a peer is a breaking change, so make it a dependency`,
       );
+    } else if (range !== WIDE_RANGE || !manifest.peerDependenciesMeta?.[dependency]?.optional) {
+      problems.push(`package.json: ${dependency} must be an optional peer of the range '${WIDE_RANGE}'`);
     }
   }
   if (manifest.private) return problems.map((problem) => `packages/${name}/${problem}`);
@@ -87,9 +104,11 @@ function importProblem(
   /** @type {string} */ path,
   /** @type {string} */ module,
   /** @type {boolean} */ portable,
+  /** @type {boolean} */ lazy,
 ) {
   const other = ourPackage(module);
-  if (other && !ARROWS[name]?.includes(other)) {
+  const isOptional = !portable && lazy && OPTIONAL_ARROWS[name]?.includes(other ?? '');
+  if (other && !isOptional && !ARROWS[name]?.includes(other)) {
     return `must not import ${module}; ${name} may import ${ARROWS[name]?.join(', ') || 'nothing of ours'}`;
   }
   if (TFJS_BACKEND.test(module) && name !== 'backend') return `must not import ${module}; only packages/backend does`;
@@ -114,7 +133,7 @@ function sourceProblems(/** @type {string} */ root, /** @type {Package} */ pack)
     const portable = !path.includes('/src/node/');
     const program = !portable && text.startsWith('#!');
     const found = [
-      ...imports.map(({ line, what }) => ({ line, problem: importProblem(pack, path, what, portable) })),
+      ...imports.map(({ line, what, lazy }) => ({ line, problem: importProblem(pack, path, what, portable, lazy) })),
       ...globals.map(({ line, what }) => {
         if (what === 'console' && !program) {
           return { line, problem: 'must not print: packages return values or call back' };

@@ -1,6 +1,6 @@
 import { selectBackend } from '@kd/backend/node';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ENGINES, startRunner } from './engines.ts';
+import { ENGINES, startEngine } from './engines.ts';
 import { mnistTeacher, mobilenetV2 } from './networks.ts';
 import { parseOptions } from './options.ts';
 import { formatResults } from './report.ts';
@@ -27,7 +27,7 @@ describe.each(['stock', 'ops'] as const)('networks of kind %s', (kind) => {
 
 it('says why an engine does not run', async () => {
   process.env.KD_PYTHON = '/no/such/python';
-  const failure = startRunner('pytorch', 'mlp', 1).then((runner) => runner.run(1));
+  const failure = startEngine('pytorch', 'mlp', 1).then((runner) => runner.ask(1));
   await expect(failure).rejects.toThrow('/no/such/python');
 });
 

@@ -1,5 +1,5 @@
-import { median } from '@kd-bench/common';
-import { ENGINES, type Runner, startRunner } from './engines.ts';
+import { median, type Runner } from '@kd-bench/common';
+import { ENGINES, startEngine, type Times } from './engines.ts';
 import { BATCH, type Case } from './training.ts';
 
 export interface Measured {
@@ -29,7 +29,7 @@ export async function measure(
   { rounds, steps, threads }: MeasureOptions,
 ): Promise<(Measured | Failed)[]> {
   const failed = new Map<string, string>();
-  const runners = new Map<string, Runner>();
+  const runners = new Map<string, Runner<Times>>();
   const attempt = async (engine: string, work: () => Promise<void>): Promise<void> => {
     await work().catch((error: Error) => {
       runners.delete(engine);
@@ -41,15 +41,15 @@ export async function measure(
   try {
     for (const name of names) {
       await attempt(name, async () => {
-        const runner = await startRunner(name, which, threads);
+        const runner = await startEngine(name, which, threads);
         runners.set(name, runner);
-        await runner.run(3); // warm-up
+        await runner.ask(3); // warm-up
       });
     }
     for (let round = 0; round < rounds; round++) {
       for (const [name, runner] of [...runners]) {
         await attempt(name, async () => {
-          const { ms, megabytes } = await runner.run(steps);
+          const { ms, megabytes } = await runner.ask(steps);
           const result = results.get(name)!;
           result.ms.push(...ms);
           result.megabytes = megabytes;

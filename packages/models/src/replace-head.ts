@@ -4,6 +4,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { checksFor } from './architectures/checks.ts';
 import { architectureOf } from './architectures/registry.ts';
 import { getModelConfig } from './model-config.ts';
+import { getPreprocessorConfig, setPreprocessorConfig } from './predict/preprocessor-config.ts';
 import { batchCounts } from './weights/batch-counts.ts';
 import { weightTable } from './weights/table.ts';
 
@@ -47,5 +48,7 @@ export function replaceHead(model: LayersModel, { classNames, seed = 0 }: Replac
   to!.forEach(({ layer }, i) => {
     layer.batches = from![i]!.layer.batches;
   });
+  const preprocessor = getPreprocessorConfig(model);
+  if (preprocessor) setPreprocessorConfig(replaced, preprocessor);
   return replaced;
 }

@@ -19,6 +19,11 @@ export interface Architecture<C extends AnyConfig = AnyConfig> {
   writeConfig(config: C): Record<string, unknown>;
   /** The model; weights at 0, factors and variances of normalisations at 1. */
   build(config: C): LayersModel;
+  /**
+   * A lower bound on the weights of a config's model, without building it: what is certain of the sizes of its kernels. It
+   * need not be close, but has to grow with every field that the model grows with.
+   */
+  leastWeights(config: C): number;
   /** Draws the start of some of its variables. Each has a random stream of its own, named after it. */
   initialize(variables: readonly NamedVariable[], config: C, seed: number): void;
   /** Names and layouts of its weights in files. */

@@ -40,7 +40,7 @@ type Kind = 'number' | 'whole' | 'boolean' | 'string' | 'numbers' | 'size';
 const isWhole = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 
 const KINDS: Readonly<Record<Kind, { is: (value: unknown) => boolean; what: string }>> = {
-  number: { is: (value) => typeof value === 'number', what: 'a number' },
+  number: { is: Number.isFinite, what: 'a number' },
   whole: { is: isWhole, what: 'a whole number' },
   boolean: { is: (value) => typeof value === 'boolean', what: 'true or false' },
   string: { is: (value) => typeof value === 'string', what: 'text' },

@@ -21,6 +21,20 @@ export interface LoadPretrainedOptions extends ReadWeightsOptions {
   onReport?: (report: ReadReport) => void;
 }
 
+/**
+ * Refuses a config whose model cannot be the file's, before memory is taken for it: config.json may say anything.
+ * A new head, or a layer or two that the file lacks, are within the bound.
+ */
+function checkSize(caller: string, least: number, file: TensorFile): void {
+  const stored = file.tensors.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  if (least <= 4 * stored + 1e6) return;
+  throw new KdError(
+    'MISMATCH',
+    `${caller}: config.json describes a model of ${least} weights or more, the file has ${stored}: they are not of one model`,
+    { least, stored },
+  );
+}
+
 /** `loadPretrained` for another function, whose name errors start with. */
 export async function loadPretrainedFor(
   caller: string,
@@ -43,6 +57,7 @@ export async function loadPretrainedFor(
     throw new KdError('INVALID_ARGUMENT', message, { unknown });
   }
   const resolved = { ...read, ...modelOptions };
+  checkSize(caller, architecture.leastWeights(resolved), file);
   const model = architecture.build(resolved);
   try {
     const { report, rest } = await readWeights(caller, model, architecture, file, options);

@@ -11,6 +11,11 @@ export const CIFAR_RESNET: Architecture<CifarResnetConfig> = {
   readConfig: readCifarResnet,
   writeConfig: writeCifarResnet,
   build: (config) => buildCifarResnet(resolveCifarResnet(config)),
+  leastWeights({ depth, width, numChannels, classNames }) {
+    const blocks = (depth - 2) / 6;
+    const stages = [16, 32, 64].map((channels) => (2 * blocks - 1) * 9 * (channels * width) ** 2);
+    return stages.reduce((a, b) => a + b, 9 * 16 * width * numChannels + 64 * width * classNames.length);
+  },
   initialize(variables, { width }, seed) {
     drawVariables(variables, seed, (name, shape) => {
       if (name.startsWith('fc/')) return uniform(1 / Math.sqrt(64 * width));

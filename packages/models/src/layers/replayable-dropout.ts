@@ -8,6 +8,12 @@ export interface StepKwargs {
   /** Whether to drop, where that is not as `training` says. */
   dropout?: boolean;
   context?: StepContext;
+  /**
+   * Gives the masks instead of the context: for an engine that records a step once and runs it many times, to which
+   * a mask is an input of the step. Shape is that of what is dropped from; the values are to be those of `dropoutMask` of
+   * `@kd/core` for [ids, units].
+   */
+  dropoutMask?: (stream: string, shape: number[], rate: number) => tf.Tensor;
 }
 
 /**
@@ -26,14 +32,17 @@ export class ReplayableDropout {
   }
 
   /** @param x float32 [batch, ...] */
-  apply<T extends tf.Tensor>(x: T, { training, dropout: drops = training, context }: StepKwargs): T {
+  apply<T extends tf.Tensor>(x: T, kwargs: StepKwargs): T {
+    const { training, dropout: drops = training } = kwargs;
     if (!drops || this.rate === 0) return x;
-    const batch = x.shape[0]!;
-    const step = context ?? this.ownContext(batch);
-    return tf.tidy(() => {
-      const mask = dropoutMask(step, this.stream, x.size / batch, this.rate);
-      return dropout(x, tf.tensor(mask, x.shape) as T, this.rate);
-    });
+    return tf.tidy(() => dropout(x, this.mask(x.shape, kwargs) as T, this.rate));
+  }
+
+  private mask(shape: number[], { context, dropoutMask: given }: StepKwargs): tf.Tensor {
+    if (given) return given(this.stream, shape, this.rate);
+    const [batch, ...rest] = shape as [number, ...number[]];
+    const units = rest.reduce((product, size) => product * size, 1);
+    return tf.tensor(dropoutMask(context ?? this.ownContext(batch), this.stream, units, this.rate), shape);
   }
 
   private ownContext(batch: number): StepContext {

@@ -9,6 +9,10 @@ export const MLP: Architecture<MlpConfig> = {
   modelType: 'mlp',
   heads: ['logits'],
   build: ({ maxNorm, ...config }) => buildMlp(resolveMlp({ ...config, ...(maxNorm ? { maxNorm } : {}) })),
+  leastWeights({ inputShape, hiddenSizes, classNames }) {
+    const sizes = [inputShape.reduce((a, b) => a * b, 1), ...hiddenSizes, classNames.length];
+    return sizes.slice(1).reduce((sum, size, i) => sum + sizes[i]! * size, 0);
+  },
   initialize: (variables, config, seed) => initialize(variables, config.initializer, seed),
   rule(variable) {
     const { layer, weight, theirs } = splitName(variable);
@@ -28,7 +32,7 @@ export const MLP: Architecture<MlpConfig> = {
         unbiasedVariance: fields.get('unbiased_variance', 'boolean', BATCH_NORM_DEFAULTS.unbiasedVariance),
       },
       dropout: fields.get('dropout', 'number', 0),
-      maxNorm: maxNorm > 0 && maxNorm,
+      maxNorm: maxNorm !== 0 && maxNorm,
       initializer: fields.get('initializer', 'string', 'heNormal') as MlpInitializer,
     };
   },

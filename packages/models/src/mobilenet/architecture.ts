@@ -1,7 +1,7 @@
 import type { Architecture } from '../architectures/architecture.ts';
 import { drawVariables, normal } from '../weights/draw.ts';
 import { splitName } from '../weights/table.ts';
-import { buildMobileNetV2 } from './build.ts';
+import { buildMobileNetV2, leastMobileNetV2Weights } from './build.ts';
 import { type MobileNetV2Config, readMobileNetV2, resolveMobileNetV2, writeMobileNetV2 } from './config.ts';
 
 /** `MobileNetV2ForImageClassification` of transformers. */
@@ -12,6 +12,7 @@ export const MOBILENET_V2: Architecture<MobileNetV2Config> = {
   readConfig: readMobileNetV2,
   writeConfig: writeMobileNetV2,
   build: (config) => buildMobileNetV2(resolveMobileNetV2(config)),
+  leastWeights: leastMobileNetV2Weights,
   initialize(variables, { initializerRange }, seed) {
     drawVariables(variables, seed, (name) => (name.endsWith('kernel') ? normal(initializerRange) : undefined));
   },

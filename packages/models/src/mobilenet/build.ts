@@ -67,6 +67,21 @@ function steps(outputStride: number): { strides: number; dilation: number }[] {
   });
 }
 
+/** Channels behind the last convolution. */
+function headChannels(config: MobileNetV2Config): number {
+  if (config.finegrainedOutput && config.depthMultiplier < 1) return 1280;
+  return roundedChannels(1280 * config.depthMultiplier, config);
+}
+
+/** A lower bound on the weights: the expansions of the blocks, the stem, the last convolution and the head. */
+export function leastMobileNetV2Weights(config: MobileNetV2Config): number {
+  const channels = CHANNELS.map((each) => roundedChannels(each * config.depthMultiplier, config));
+  const expansions = channels.slice(0, -1).map((each) => each * roundedChannels(each * config.expandRatio, config));
+  const stem = 9 * config.numChannels * roundedChannels(32 * config.depthMultiplier, config);
+  const head = headChannels(config) * (channels.at(-1)! + config.classNames.length);
+  return expansions.reduce((a, b) => a + b, stem + head);
+}
+
 /** The model of a config, its weights still zeros. */
 export function buildMobileNetV2(config: MobileNetV2Config): tfl.LayersModel {
   if (config.outputStride < 32) serialization.registerClass<serialization.Serializable>(DilatedDepthwiseConv2D, 'kd');
@@ -83,8 +98,7 @@ export function buildMobileNetV2(config: MobileNetV2Config): tfl.LayersModel {
   steps(config.outputStride).forEach((step, i) => {
     x = invertedResidual(x, { name: `layer.${i}`, filters: scaled(CHANNELS[i + 1]!), ...step }, config, add);
   });
-  const features = config.finegrainedOutput && config.depthMultiplier < 1 ? 1280 : scaled(1280);
-  x = add(x, 'conv_1x1', { kernelSize: 1, filters: features });
+  x = add(x, 'conv_1x1', { kernelSize: 1, filters: headChannels(config) });
   x = applied(new GlobalAveragePooling2D({ name: 'pooler' }), x);
   if (config.classifierDropoutProb > 0) {
     x = applied(new Dropout({ name: 'dropout', rate: config.classifierDropoutProb }), x);

@@ -3,6 +3,7 @@ import { KdError } from '@kd/core';
 import { type HubOptions, openRepo, openTensors, type Repo } from '@kd/core/node';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { type LoadPretrainedOptions, loadPretrainedFor } from '../architectures/load-pretrained.ts';
+import { type PreprocessorConfig, setPreprocessorConfig } from '../predict/preprocessor-config.ts';
 
 export interface FromPretrainedOptions extends LoadPretrainedOptions, Omit<HubOptions, 'type'> {}
 
@@ -14,6 +15,8 @@ const WEIGHT_FILES = [
   'pytorch_model.bin.index.json',
 ];
 
+const PREPROCESSOR = 'preprocessor_config.json';
+
 async function readJson(path: string): Promise<unknown> {
   const text = await readFile(path, 'utf8');
   try {
@@ -24,8 +27,7 @@ async function readJson(path: string): Promise<unknown> {
 }
 
 /** The place of the weights; the shards that an index names are fetched too. */
-async function weightsOf(repo: Repo, id: string): Promise<string> {
-  const files = new Set(await repo.list());
+async function weightsOf(repo: Repo, files: ReadonlySet<string>, id: string): Promise<string> {
   const name = WEIGHT_FILES.find((each) => files.has(each));
   if (!name) {
     const message = `fromPretrained: '${id}' has no weights; looked for ${WEIGHT_FILES.join(', ')}`;
@@ -39,12 +41,21 @@ async function weightsOf(repo: Repo, id: string): Promise<string> {
   return path;
 }
 
+async function preprocessorOf(repo: Repo, files: ReadonlySet<string>): Promise<PreprocessorConfig | undefined> {
+  if (!files.has(PREPROCESSOR)) return undefined;
+  const path = await repo.file(PREPROCESSOR);
+  const json = await readJson(path);
+  if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as PreprocessorConfig;
+  throw new KdError('INVALID_DATA', `fromPretrained: '${path}' is no object`, { path });
+}
+
 /**
  * A model of the Hugging Face Hub, or of a folder that Python's `save_pretrained` or our `savePretrained` wrote, ready to
  * predict and to be trained.
  *
  * Reads `config.json` and `model.safetensors`, its sharded form, or `pytorch_model.bin` and its sharded form. Tensors are
- * read one at a time straight into the model's variables, so that there is no second copy of the weights in memory.
+ * read one at a time straight into the model's variables, so that there is no second copy of the weights in memory. A
+ * `preprocessor_config.json` beside them goes along with the model, for `predict`.
  *
  * @param idOrFolder `org/name`, or a folder: one that exists is meant first
  * @throws {KdError} UNSUPPORTED for an architecture or a field of config.json that is not supported, by name
@@ -65,9 +76,13 @@ async function weightsOf(repo: Repo, id: string): Promise<string> {
 export async function fromPretrained(idOrFolder: string, options: FromPretrainedOptions = {}): Promise<LayersModel> {
   const repo = await openRepo(idOrFolder, options);
   const config = await readJson(await repo.file('config.json'));
-  const file = await openTensors(await weightsOf(repo, idOrFolder));
+  const files = new Set(await repo.list());
+  const preprocessor = await preprocessorOf(repo, files);
+  const file = await openTensors(await weightsOf(repo, files, idOrFolder));
   try {
-    return await loadPretrainedFor('fromPretrained', config, file, options);
+    const model = await loadPretrainedFor('fromPretrained', config, file, options);
+    if (preprocessor) setPreprocessorConfig(model, preprocessor);
+    return model;
   } finally {
     await file.close();
   }

@@ -50,6 +50,40 @@ describe('saveModel', () => {
     expect(loaded.getLayer('fc1').getConfig()).toEqual(model.getLayer('fc1').getConfig());
   });
 
+  it("writes what TF.js' own save writes, to the byte", async () => {
+    const model = trained();
+    await saveModel(model, join(folder, 'streamed'));
+    await model.save(fileHandler(join(folder, 'whole')));
+    for (const file of ['model.json', 'weights.bin']) {
+      const [streamed, whole] = await Promise.all(
+        ['streamed', 'whole'].map((name) => readFile(join(folder, name, file))),
+      );
+      expect(Buffer.compare(streamed!, whole!), file).toBe(0);
+    }
+  });
+
+  it('reads weights in several files, quantised as the converter of TF.js does', async () => {
+    const model = mlp({ hiddenSizes: [6], classNames: ['a', 'b'] });
+    const path = join(folder, 'split');
+    await saveModel(model, path);
+    const json = JSON.parse(await readFile(join(path, 'model.json'), 'utf8'));
+    const bytes = await readFile(join(path, 'weights.bin'));
+    const [{ weights }] = json.weightsManifest;
+    const last = weights.findIndex(({ name }: { name: string }) => name === 'logits/bias');
+    const rest = bytes.length - 8; // two biases, 0 and 0, become bytes that stand for 1.5 and 2.5
+    expect(last).toBe(weights.length - 1);
+    weights[last] = { ...weights[last], quantization: { dtype: 'uint8', min: 0.5, scale: 1 } };
+    json.weightsManifest = [{ paths: ['a.bin', 'b.bin', 'c.bin'], weights }];
+    await writeFile(join(path, 'model.json'), JSON.stringify(json));
+    await writeFile(join(path, 'a.bin'), bytes.subarray(0, 1001)); // in the middle of a number
+    await writeFile(join(path, 'b.bin'), bytes.subarray(1001, rest));
+    await writeFile(join(path, 'c.bin'), Uint8Array.of(1, 2));
+    const want = tf.add(model.apply(x) as tf.Tensor, tf.tensor1d([1.5, 2.5]));
+    for (const loaded of [await loadModel(path), await tfl.loadLayersModel(fileHandler(path))]) {
+      expect(tf.max(tf.abs(tf.sub(loaded.apply(x) as tf.Tensor, want))).dataSync()[0]).toBeLessThan(1e-5);
+    }
+  });
+
   it('replaces what was there', async () => {
     const path = join(folder, 'twice');
     await saveModel(trained(), path);
@@ -76,6 +110,10 @@ describe('saveModel', () => {
     await expect(loadModel(path)).rejects.toThrow('cannot read weights.bin');
     await writeFile(join(path, 'model.json'), '{');
     await expect(loadModel(path)).rejects.toThrow('is not JSON');
+    for (const json of ['null', '{}', '{"weightsManifest":[{"paths":[],"weights":[{}]}]}']) {
+      await writeFile(join(path, 'model.json'), json);
+      await expect(loadModel(path)).rejects.toThrow('does not list its weights');
+    }
   });
 
   it('names a weight that does not fit the metadata', async () => {

@@ -12,6 +12,11 @@ export const RESNET: Architecture<ResnetConfig> = {
   readConfig: readResnet,
   writeConfig: writeResnet,
   build: (config) => buildResnet(resolveResnet(config)),
+  leastWeights({ numChannels, embeddingSize, hiddenSizes, depths, layerType, classNames }) {
+    const inner = layerType === 'bottleneck' ? 1 / 4 : 1;
+    const stages = hiddenSizes.map((size, i) => depths[i]! * 9 * (inner * size) ** 2);
+    return stages.reduce((a, b) => a + b, 49 * numChannels * embeddingSize + hiddenSizes.at(-1)! * classNames.length);
+  },
   initialize(variables, { hiddenSizes }, seed) {
     const inputs = hiddenSizes.at(-1)!;
     drawVariables(variables, seed, (name, shape) => {

@@ -104,3 +104,12 @@ function checkEncoder(caller: string, config: EncoderConfig): void {
   check('layerNormEps', config.layerNormEps > 0, 'be > 0');
   check('initializerRange', config.initializerRange >= 0, 'be >= 0');
 }
+
+/** A lower bound on the weights: the kernels and the position embeddings. */
+export function leastEncoderWeights(config: EncoderConfig): number {
+  const { hiddenSize, intermediateSize, numHiddenLayers, numChannels, imageSize, patchSize, classNames } = config;
+  const patchPixels = patchSize[0] * patchSize[1];
+  const patches = Math.floor(imageSize[0] / patchSize[0]) * Math.floor(imageSize[1] / patchSize[1]);
+  const layer = 4 * hiddenSize + 2 * intermediateSize;
+  return hiddenSize * (numHiddenLayers * layer + patchPixels * numChannels + patches + classNames.length);
+}

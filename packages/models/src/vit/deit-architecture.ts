@@ -2,7 +2,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import type { Architecture } from '../architectures/architecture.ts';
 import { applied } from '../layers/convolution-block.ts';
 import { setModelConfig } from '../model-config.ts';
-import { type EncoderConfig, resolveEncoder } from './config.ts';
+import { type EncoderConfig, leastEncoderWeights, resolveEncoder } from './config.ts';
 import { classifier, encoderGraph } from './encoder.ts';
 import { encoderTensor, isOfOtherHeads, readEncoder, writeEncoder } from './hugging-face.ts';
 import { initializeEncoder } from './initialize.ts';
@@ -49,6 +49,7 @@ export const DEIT: Architecture<DeitConfig> = {
     setModelConfig(model, config);
     return model;
   },
+  leastWeights: leastEncoderWeights,
   initialize: initializeEncoder,
   rule: (variable) => encoderTensor(variable, 'deit.'),
   isIgnorable: isOfOtherHeads,

@@ -110,7 +110,13 @@ export async function readWeights(
     tf.tidy(() => weight.variable.assign(tf.tensor(values, weight.variable.shape)));
   }
   for (const { name, layer } of counts) {
-    if (stored.has(nameInFile(name))) layer.batches = Number((await file.read(nameInFile(name))).data[0]);
+    if (!stored.has(nameInFile(name))) continue; // older files do not count
+    const [count, ...more] = (await file.read(nameInFile(name))).data;
+    if (!Number.isSafeInteger(count) || count! < 0 || more.length > 0) {
+      const message = `${caller}: '${name}' must hold one whole number, got ${[count, ...more]}`;
+      throw new KdError('INVALID_DATA', message, { name });
+    }
+    layer.batches = count!;
   }
   return { report, rest };
 }

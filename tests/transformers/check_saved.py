@@ -1,9 +1,10 @@
 """Do models that we saved load in Python's transformers without a warning, and give the logits that we got?
 
-    python scripts/check_saved.py FOLDER
+    python check_saved.py FOLDER
 
-FOLDER is what `scripts/save-models.mts` wrote: a folder for each model, with `expected.safetensors` beside its files
-(pixel_values NCHW and logits). Needs torch, transformers 4.57 and safetensors.
+FOLDER is what `save-models.ts` wrote: a folder for each model, with `expected.safetensors` beside its files
+(pixel_values NCHW and logits). Exits with 1 if one is off by more than 1e-4 or has something to say,
+or the Hub's parser does not read the results in its README.md.
 """
 
 import io
@@ -13,6 +14,7 @@ import sys
 import warnings
 
 import torch
+from huggingface_hub import ModelCard
 from safetensors.torch import load_file
 from transformers import AutoModelForImageClassification
 from transformers.utils import logging as hf_logging
@@ -34,9 +36,12 @@ for folder in sorted(pathlib.Path(sys.argv[1]).iterdir()):
     with torch.no_grad():
         logits = model.eval()(pixel_values=expected["pixel_values"]).logits
     error = float((logits - expected["logits"]).abs().max())
+    card = ModelCard.load(folder / "README.md").data
+    results = [(each.metric_type, each.metric_value) for each in card.eval_results]
+    card_is_read = card.license == "apache-2.0" and results == [("accuracy", 0.75), ("f1", 1e-7)]
     said = log.getvalue().strip()
     problems = {key: value for key, value in info.items() if value}
-    ok = error <= 1e-4 and not said and not problems
+    ok = error <= 1e-4 and not said and not problems and card_is_read
     failed |= not ok
     largest = float(expected["logits"].abs().max())
     count = sum(parameter.numel() for parameter in model.parameters())
