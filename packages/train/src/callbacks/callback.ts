@@ -1,3 +1,4 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { EvaluateResult } from '../loop/evaluate.ts';
 import type { EpochMetrics, TrainResult } from '../loop/train-result.ts';
 
@@ -10,8 +11,10 @@ export interface TrainInfo {
   epochs: number;
   batchesPerEpoch: number;
   samplesPerEpoch: number;
-  /** Where a resumed run goes on: `{ epoch: 0, batch: 0 }` for a new one. */
-  start: { epoch: number; batch: number };
+  /** Where a resumed run goes on: all 0 for a new one. */
+  start: { epoch: number; batch: number; step: number };
+  /** The one that is trained, to look at. */
+  model: LayersModel;
 }
 
 /** Where a run stands after one step. */
@@ -26,11 +29,13 @@ export interface StepInfo {
   samples: number;
   /** Samples done in this epoch since the run was started or resumed: what a rate is made from. */
   samplesThisRun: number;
-  /** Of this batch. */
+  /** Of this batch; of the batches of this step where gradients are accumulated: their mean. */
   loss: number;
   /** Means over the epoch so far: train_loss, train_accuracy, train_<part>. */
   running: Readonly<Record<string, number>>;
   learningRate: number;
+  /** Of all gradients together, before clipping; there if they are clipped. */
+  gradNorm?: number;
 }
 
 /** What a callback may do to the run. */

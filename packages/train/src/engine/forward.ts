@@ -1,4 +1,4 @@
-import { type Batch, KdError, type StepContext } from '@kd/core';
+import { type Batch, KdError, normalizeImages, type StepContext } from '@kd/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 
@@ -10,12 +10,9 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
  */
 export type ForwardMode = 'inference' | 'training' | 'mcDropout';
 
-/** Images as a tensor, NHWC. */
-export function uploadImages({ data, shape }: Batch['images']): tf.Tensor {
-  if (data instanceof Uint8Array) {
-    throw new KdError('UNSUPPORTED', 'train: images must be float32; let the loader normalise them', { shape });
-  }
-  return tf.tensor(data, [...shape], 'float32');
+/** Images as a tensor, float32 NHWC; uint8 ones are normalised as the batch says. */
+export function uploadImages({ images, normalization }: Pick<Batch, 'images' | 'normalization'>): tf.Tensor {
+  return tf.tensor(normalizeImages('train', images, normalization), [...images.shape], 'float32');
 }
 
 /** Logits of a model, float32 [batch, classes]. */
@@ -53,7 +50,7 @@ export async function readLogits(
   mode: ForwardMode,
   context: StepContext,
 ): Promise<Float32Array> {
-  const logits = tf.tidy(() => forward(model, uploadImages(batch.images), mode, context));
+  const logits = tf.tidy(() => forward(model, uploadImages(batch), mode, context));
   try {
     return (await logits.data()) as Float32Array;
   } finally {

@@ -11,6 +11,11 @@ export interface StepInput {
   /** float32 [batch, classes], row-major, if the objective has a teacher. */
   teacherLogits?: Float32Array;
   learningRate: number;
+  /**
+   * Whether the weights move after this batch. Where not, its gradients are kept, and the next update goes along the mean
+   * of theirs and its own: gradient accumulation. @default true
+   */
+  update?: boolean;
 }
 
 export interface StepResult {
@@ -18,14 +23,35 @@ export interface StepResult {
   parts: Record<string, number>;
   /** Of the student before the update, in training mode: float32 [batch, classes], row-major. */
   logits: Float32Array;
+  /** Euclidean norm of all gradients together before they are clipped; there after an update with `maxGradNorm`. */
+  gradNorm?: number;
 }
 
-/** Does forward, backward and update for one batch. */
+/**
+ * Does forward, backward and update for one batch. An engine may keep weights and the optimiser's moments to itself
+ * between steps; then it has `sync`. Weights that somebody else gives the model, such as the best ones, are the ones that
+ * its next step starts from.
+ */
 export interface StepEngine {
   /** For the logs. */
   readonly name: string;
   step(input: StepInput): Promise<StepResult>;
+  /** Brings model and optimiser to where the steps are: called before evaluation, checkpoints and the end. */
+  sync?(): Promise<void>;
+  /**
+   * Logits of a batch in inference mode, by the weights of the last step: used for validation during training, where it
+   * is faster than the model on the current backend. float32 [batch, classes], row-major.
+   */
+  logits?: ((batch: Batch) => Promise<Float32Array>) | undefined;
+  /** Gives back what it holds, after the last `sync`. */
+  dispose?(): Promise<void>;
 }
 
 /** Makes an engine for one run. */
-export type StepEngineFactory = (run: { model: LayersModel; objective: Objective; optimizer: Optimizer }) => StepEngine;
+export type StepEngineFactory = (run: {
+  model: LayersModel;
+  objective: Objective;
+  optimizer: Optimizer;
+  /** Longer gradients of an update are scaled down to this norm. @default none */
+  maxGradNorm?: number;
+}) => StepEngine | Promise<StepEngine>;

@@ -1,7 +1,8 @@
 import { KdError } from '@kd/core';
-import { namedVariables } from '@kd/ops';
+import { clipByGlobalNorm, namedVariables } from '@kd/ops';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Update } from '../optimizers/optimizer.ts';
+import { createAccumulator } from './accumulator.ts';
 import { forward, uploadImages } from './forward.ts';
 import type { StepEngineFactory } from './step-engine.ts';
 
@@ -9,6 +10,7 @@ interface Kept {
   loss: tf.Scalar;
   parts: Record<string, tf.Scalar>;
   logits: tf.Tensor2D;
+  gradNorm?: tf.Scalar;
 }
 
 /**
@@ -19,30 +21,34 @@ interface Kept {
  * console.log(typeof tfjsEngine()); // function
  */
 export function tfjsEngine(): StepEngineFactory {
-  return ({ model, objective, optimizer }) => {
+  return ({ model, objective, optimizer, maxGradNorm }) => {
     const trained = [...namedVariables(model), ...(objective.variables ?? [])].filter(({ trainable }) => trainable);
     if (trained.length === 0) {
       throw new KdError('INVALID_ARGUMENT', `train: model '${model.name}' has no trainable weights; unfreeze a layer`);
     }
     const variables = trained.map(({ variable }) => variable);
 
-    function update(gradients: tf.NamedTensorMap, learningRate: number): void {
-      const updates = trained.flatMap(({ name, variable }): Update[] => {
-        const gradient = gradients[variable.name];
-        return gradient ? [{ name, variable, gradient }] : [];
-      });
+    const accumulated = createAccumulator();
+
+    /** @returns the norm before clipping, if gradients are clipped */
+    function update(gradients: tf.NamedTensorMap, learningRate: number): tf.Scalar | undefined {
+      const moved = trained.filter(({ variable }) => gradients[variable.name]);
+      const all = moved.map(({ variable }) => gradients[variable.name]!);
+      const { clipped, norm } = maxGradNorm === undefined ? { clipped: all } : clipByGlobalNorm(all, maxGradNorm);
+      const updates = moved.map(({ name, variable }, i): Update => ({ name, variable, gradient: clipped[i]! }));
       optimizer.update(updates, learningRate);
       for (const { variable, constraint } of trained) {
         if (constraint) variable.assign(constraint(variable));
       }
+      return norm;
     }
 
     return {
       name: `tfjs ${tf.getBackend()}`,
-      async step({ batch, context, teacherLogits, learningRate }) {
+      async step({ batch, context, teacherLogits, learningRate, update: updates = true }) {
         let kept: Kept | undefined;
         tf.tidy(() => {
-          const images = uploadImages(batch.images);
+          const images = uploadImages(batch);
           const labels = batch.labels && tf.tensor1d(batch.labels, 'int32');
           const rows = batch.ids.length;
           const answers = teacherLogits && tf.tensor2d(teacherLogits, [rows, teacherLogits.length / rows]);
@@ -63,17 +69,28 @@ export function tfjsEngine(): StepEngineFactory {
             return loss;
           }, variables);
           value.dispose();
-          update(grads, learningRate);
+          if (!updates) {
+            accumulated.add(grads);
+            return;
+          }
+          const gradNorm = update(accumulated.mean(grads), learningRate);
+          if (gradNorm) kept!.gradNorm = tf.keep(gradNorm);
         });
-        const { loss, parts, logits } = kept!;
+        const { loss, parts, logits, gradNorm } = kept!;
         try {
           const numbers: Record<string, number> = {};
           for (const [name, part] of Object.entries(parts)) numbers[name] = (await part.data())[0]!;
-          return { loss: (await loss.data())[0]!, parts: numbers, logits: (await logits.data()) as Float32Array };
+          return {
+            loss: (await loss.data())[0]!,
+            parts: numbers,
+            logits: (await logits.data()) as Float32Array,
+            ...(gradNorm ? { gradNorm: (await gradNorm.data())[0]! } : {}),
+          };
         } finally {
-          tf.dispose([loss, logits, ...Object.values(parts)]);
+          tf.dispose([loss, logits, ...Object.values(parts), ...(gradNorm ? [gradNorm] : [])]);
         }
       },
+      dispose: async () => accumulated.dispose(),
     };
   };
 }

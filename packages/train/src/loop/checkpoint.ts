@@ -15,6 +15,8 @@ export interface TrainerState {
     /** Fingerprint of the loader. */
     data: string;
     batchesPerEpoch: number;
+    gradientAccumulationSteps: number;
+    maxGradNorm: number | null;
     teacher: string | null;
   };
   /** Epochs done. */

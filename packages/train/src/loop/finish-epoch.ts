@@ -13,11 +13,13 @@ export async function finishEpoch(
   start: number,
 ): Promise<void> {
   const { model, validation, evaluationMode = 'inference' } = run.options;
+  const { engine } = run;
   const evaluation =
     validation &&
     (await evaluate(model, validation, {
       mode: evaluationMode,
       seed: run.seed + run.epoch, // another dropout mask each time, in the mode that has one
+      ...(evaluationMode === 'inference' && engine.logits ? { logits: engine.logits } : {}),
       onProgress: (done, total) => run.tell((callback) => callback.onEvaluateProgress?.(done, total)),
     }));
   if (evaluation) await run.tell((callback) => callback.onEvaluate?.(evaluation));

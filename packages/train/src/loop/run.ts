@@ -6,7 +6,8 @@ import { tfjsEngine } from '../engine/tfjs-engine.ts';
 import { readWeights, writeWeights } from '../model-weights.ts';
 import type { Objective } from '../objectives/objective.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
-import { constantSchedule, type Schedule } from '../schedules/schedule.ts';
+import { constantSchedule } from '../schedules/constant.ts';
+import type { Schedule } from '../schedules/schedule.ts';
 import { checkResumable, checkWeights } from './check.ts';
 import type { Checkpoint, TrainerState } from './checkpoint.ts';
 import { createEpochSums, type EpochSums } from './epoch-sums.ts';
@@ -48,6 +49,7 @@ export interface Run {
 export async function openRun(options: TrainOptions & { optimizer: Optimizer }, teacher: string | null): Promise<Run> {
   const { model, objective, train: loader, callbacks = [], selectBest, optimizer } = options;
   const { schedule = constantSchedule(), learningRate = 1e-3, seed = 0 } = options;
+  const { gradientAccumulationSteps = 1, maxGradNorm } = options;
   const batchesPerEpoch = Math.min(loader.length, options.maxBatchesPerEpoch ?? Infinity);
   const identity: TrainerState['run'] = {
     objective: withSettings(objective),
@@ -57,6 +59,8 @@ export async function openRun(options: TrainOptions & { optimizer: Optimizer }, 
     seed,
     data: await loader.fingerprint(),
     batchesPerEpoch,
+    gradientAccumulationSteps,
+    maxGradNorm: maxGradNorm ?? null,
     teacher,
   };
   const saved = options.resume ? await options.checkpoints?.load() : undefined;
@@ -72,7 +76,12 @@ export async function openRun(options: TrainOptions & { optimizer: Optimizer }, 
     selectBest: selectBest
       ? { metric: 'eval_loss', mode: 'min', reloadOnDrop: false, ...(selectBest === true ? {} : selectBest) }
       : undefined,
-    engine: (options.engine ?? tfjsEngine())({ model, objective, optimizer }),
+    engine: await (options.engine ?? tfjsEngine())({
+      model,
+      objective,
+      optimizer,
+      ...(maxGradNorm === undefined ? {} : { maxGradNorm }),
+    }),
     batchesPerEpoch,
     identity,
     control: {
@@ -139,9 +148,10 @@ function keyed(callbacks: readonly Callback[] = []): [key: string, callback: Cal
   });
 }
 
-/** Writes a checkpoint, if the run keeps any. */
+/** Has the teacher write what it remembers, and writes a checkpoint, if the run keeps any. */
 export async function saveRun(run: Run): Promise<void> {
-  const { checkpoints, callbacks } = run.options;
+  const { checkpoints, callbacks, objective } = run.options;
+  await objective.teacher?.flush?.();
   if (!checkpoints) return;
   const { epoch, batch, step, samplesSeen, history, best, stop } = run;
   const model = await readWeights(trainedVariables(run.options));

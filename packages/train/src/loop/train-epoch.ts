@@ -17,18 +17,32 @@ export async function trainEpoch(run: Run): Promise<TrainedEpoch> {
   const breathe = createBreather();
   const start = performance.now();
   const samplesBefore = run.sums.samples();
+  const accumulation = options.gradientAccumulationSteps ?? 1;
+  const stepsPerEpoch = Math.ceil(batchesPerEpoch / accumulation);
+  const rates = { learningRate: run.learningRate, stepsPerEpoch };
   let learningRate = run.learningRate;
+  let losses: number[] = []; // of the batches that make one update
   for await (const batch of take(loader.epoch(epoch, run.batch), batchesPerEpoch - run.batch)) {
     checkLabels(batch, loader.classNames.length);
     const context = { seed, epoch, step: run.step, ids: numericIds(batch.ids) };
     const teacherLogits = await objective.teacher?.logits(batch, context);
-    learningRate = run.learningRate * schedule.factor(run.step, epochs * batchesPerEpoch);
-    const result = await engine.step({ batch, context, learningRate, ...(teacherLogits ? { teacherLogits } : {}) });
+    learningRate = run.learningRate * schedule.factor(run.step, epochs * stepsPerEpoch, rates);
+    const update = (run.batch + 1) % accumulation === 0 || run.batch + 1 === batchesPerEpoch;
+    const result = await engine.step({
+      batch,
+      context,
+      learningRate,
+      update,
+      ...(teacherLogits ? { teacherLogits } : {}),
+    });
     checkFinite(result, { epoch, step: run.step, learningRate });
     run.sums.add(result, batch.labels, batch.ids.length);
-    run.step += 1;
     run.batch += 1;
     run.samplesSeen += batch.ids.length;
+    losses.push(result.loss);
+    await breathe();
+    if (!update) continue; // a checkpoint knows whole steps
+    run.step += 1;
     const samples = run.sums.samples();
     const info = {
       epoch,
@@ -36,12 +50,13 @@ export async function trainEpoch(run: Run): Promise<TrainedEpoch> {
       step: run.step,
       samples,
       samplesThisRun: samples - samplesBefore,
-      loss: result.loss,
+      loss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length,
       running: run.sums.means(),
       learningRate,
+      ...(result.gradNorm === undefined ? {} : { gradNorm: result.gradNorm }),
     };
+    losses = [];
     await run.tell((callback) => callback.onStepEnd?.(info, run.control));
-    await breathe();
     if (signal?.aborted) run.stop ??= { why: 'aborted' };
     if (run.stop) break;
   }

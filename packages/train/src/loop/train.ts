@@ -40,6 +40,10 @@ export interface TrainOptions {
   learningRate?: number;
   /** @default constantSchedule() */
   schedule?: Schedule;
+  /** Batches whose gradients make one update, by their mean; the last update of an epoch may have fewer. @default 1 */
+  gradientAccumulationSteps?: number;
+  /** Longer gradients of an update, all variables together, are scaled down to this norm, > 0. @default none */
+  maxGradNorm?: number;
   /** Of dropout and whatever else draws in a step: integer in [0, 2^53). @default 0 */
   seed?: number;
   /** End with the weights of the best epoch, not the last. Needs `validation`. @default false */
@@ -91,35 +95,46 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 }
 
 async function trainWith(options: TrainOptions & { optimizer: Optimizer }): Promise<TrainResult> {
-  const { objective, train: loader, epochs, signal } = options;
+  const { objective } = options;
   const teacher = objective.teacher?.deterministic ? await objective.teacher.fingerprint() : null;
   const run = await openRun(options, teacher);
+  try {
+    await runEpochs(run);
+    // Asked again: a teacher that was among the trained models shows now.
+    if (teacher !== null && teacher !== (await objective.teacher!.fingerprint())) {
+      throw new KdError(
+        'MISMATCH',
+        "train: the teacher's weights changed during training; is it the model that is trained?",
+      );
+    }
+    return await endRun(run);
+  } finally {
+    await run.engine.dispose?.();
+  }
+}
+
+async function runEpochs(run: Run): Promise<void> {
+  const { objective, train: loader, epochs, signal } = run.options;
   const info = {
     objective: objective.name,
     engine: run.engine.name,
     epochs,
     batchesPerEpoch: run.batchesPerEpoch,
     samplesPerEpoch: Math.min(loader.sampleCount, run.batchesPerEpoch * loader.batchSize),
-    start: { epoch: run.epoch, batch: run.batch },
+    start: { epoch: run.epoch, batch: run.batch, step: run.step },
+    model: run.options.model,
   };
   await run.tell((callback) => callback.onTrainBegin?.(info));
   while (run.epoch < epochs && !run.stop) {
     const start = performance.now();
     const trained = await trainEpoch(run);
+    await run.engine.sync?.();
     const whole = run.batch >= run.batchesPerEpoch;
     // Stopped in the middle of an epoch there is nothing to validate yet.
     if (whole) await finishEpoch(run, trained, start);
     await saveRun(run);
     if (signal?.aborted) run.stop ??= { why: 'aborted' };
   }
-  // Asked again: a teacher that was among the trained models shows now.
-  if (teacher !== null && teacher !== (await objective.teacher!.fingerprint())) {
-    throw new KdError(
-      'MISMATCH',
-      "train: the teacher's weights changed during training; is it the model that is trained?",
-    );
-  }
-  return endRun(run);
 }
 
 async function endRun(run: Run): Promise<TrainResult> {
@@ -144,6 +159,7 @@ async function endRun(run: Run): Promise<TrainResult> {
 
 function checkOptions(options: TrainOptions): void {
   const { epochs, learningRate = 1e-3, maxBatchesPerEpoch, seed = 0, selectBest, validation } = options;
+  const { gradientAccumulationSteps = 1, maxGradNorm } = options;
   const refuse = (name: string, range: string, value: unknown): never => {
     throw new KdError('INVALID_ARGUMENT', `train: ${name} must be ${range}, got ${value}`, { [name]: value });
   };
@@ -152,6 +168,10 @@ function checkOptions(options: TrainOptions): void {
   if (maxBatchesPerEpoch !== undefined && !(Number.isInteger(maxBatchesPerEpoch) && maxBatchesPerEpoch >= 1)) {
     refuse('maxBatchesPerEpoch', 'an integer >= 1', maxBatchesPerEpoch);
   }
+  if (!(Number.isInteger(gradientAccumulationSteps) && gradientAccumulationSteps >= 1)) {
+    refuse('gradientAccumulationSteps', 'an integer >= 1', gradientAccumulationSteps);
+  }
+  if (maxGradNorm !== undefined && !(maxGradNorm > 0)) refuse('maxGradNorm', '> 0', maxGradNorm);
   if (!Number.isSafeInteger(seed) || seed < 0) refuse('seed', 'an integer in [0, 2^53)', seed);
   if (options.resume && !options.checkpoints) {
     throw new KdError('INVALID_ARGUMENT', 'train: resume needs checkpoints to go on from; pass them, or leave it out');

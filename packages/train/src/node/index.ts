@@ -1,3 +1,10 @@
+export type { AnswerFolderOptions } from './answers/answer-folder.ts';
+export { answerFolder } from './answers/answer-folder.ts';
 export type { CheckpointFolderOptions } from './checkpoint-folder.ts';
 export { checkpointFolder } from './checkpoint-folder.ts';
 export { metricsJsonl } from './jsonl.ts';
+export type { EventFile, EventFileOptions } from './tensorboard/event-file.ts';
+export { openEventFile } from './tensorboard/event-file.ts';
+export type { HyperParameters } from './tensorboard/hparams.ts';
+export type { TensorBoardOptions } from './tensorboard/tensor-board.ts';
+export { tensorBoard } from './tensorboard/tensor-board.ts';

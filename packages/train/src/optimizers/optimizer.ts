@@ -1,5 +1,6 @@
 import type { NamedTensor } from '@kd/core';
 import type * as tf from '@tensorflow/tfjs-core';
+import type { ParameterSettings } from './parameter-groups.ts';
 
 /** A variable with its gradient for one update. */
 export interface Update {
@@ -17,6 +18,8 @@ export interface Optimizer {
   readonly name: string;
   /** What else makes it what it is: a checkpoint continues only with the same. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** How the variable of this name is updated: rate and weight decay of its group. */
+  settingsOf(name: string): ParameterSettings;
   /** One step for each of the given variables. */
   update(updates: readonly Update[], learningRate: number): void;
   /** Everything it remembers, as plain arrays: `<slot>/<variable>`. */

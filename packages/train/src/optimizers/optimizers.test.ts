@@ -1,9 +1,11 @@
 import '@tensorflow/tfjs-backend-cpu';
+import { clipByGlobalNorm } from '@kd/ops';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import fixture from '../../fixtures/optimizers.json' with { type: 'json' };
-import { adam } from './adam.ts';
+import { adam, adamW } from './adam.ts';
 import type { Optimizer } from './optimizer.ts';
+import { NO_WEIGHT_DECAY } from './parameter-groups.ts';
 import { sgd } from './sgd.ts';
 
 type Name = 'a' | 'b';
@@ -38,6 +40,8 @@ function step(optimizer: Optimizer, variables: Record<Name, tf.Variable>, which:
 
 describe.each([
   ['adam_default', () => adam()],
+  ['adamw_default', () => adamW()],
+  ['adamw_no_decay', () => adamW({ weightDecay: 0 })],
   ['sgd_plain', () => sgd()],
   ['sgd_momentum', () => sgd({ momentum: 0.9 })],
   ['sgd_momentum_nesterov', () => sgd({ momentum: 0.9, nesterov: true })],
@@ -88,6 +92,54 @@ describe.each([
   });
 });
 
+it('groups have rates and decay of their own, and clipping goes before them', () => {
+  const variables = start();
+  const optimizer = adamW({ weightDecay: 0.1, groups: [{ names: /^b$/, weightDecay: 0 }] });
+  for (const { after, grad_norm } of fixture.cases.adamw_two_groups_clip.steps) {
+    tf.tidy(() => {
+      const { clipped, norm } = clipByGlobalNorm(
+        names.map((name) => gradientOf(name, variables[name])),
+        1,
+      );
+      expect(norm.dataSync()[0]).toBeCloseTo(grad_norm, 4);
+      optimizer.update(
+        names.map((name, i) => ({ name, variable: variables[name], gradient: clipped[i]! })),
+        0.05,
+      );
+    });
+    for (const name of names) {
+      variables[name].dataSync().forEach((value, i) => {
+        expect(Math.abs(value - after[name][i]!)).toBeLessThan(2e-6);
+      });
+    }
+  }
+});
+
+it('a scale of a group is one of the rate', () => {
+  const [plain, scaled] = [start(), start()];
+  const half = sgd({ groups: [{ names: [/b/], learningRateScale: 0.5 }] });
+  step(sgd(), plain);
+  step(half, scaled);
+  expect(scaled.a.dataSync()).toEqual(plain.a.dataSync());
+  scaled.b.dataSync().forEach((value, i) => {
+    const moved = plain.b.dataSync()[i]! - fixture.start.b[i]!;
+    expect(value - fixture.start.b[i]!).toBeCloseTo(moved / 2, 6);
+  });
+});
+
+it.each([
+  ['encoder.layer.0.layernorm_before/gamma', 0],
+  ['layernorm/beta', 0],
+  ['conv_stem.first_conv.normalization/beta', 0],
+  ['encoder.layer.0.attention/attention.query/bias', 0],
+  ['conv_stem.first_conv.normalization/gamma', 0.1],
+  ['embeddings/cls_token', 0.1],
+  ['embeddings/position_embeddings', 0.1],
+  ['classifier/kernel', 0.1],
+])("%s decays as in Hugging Face's Trainer", (name, expected) => {
+  expect(adamW({ weightDecay: 0.1, groups: [NO_WEIGHT_DECAY] }).settingsOf(name).weightDecay).toBe(expected);
+});
+
 it.each([
   ['adam', () => adam()],
   ['sgd', () => sgd({ momentum: 0.9 })],
@@ -103,6 +155,12 @@ it.each([
 
 it.each<[() => unknown, string]>([
   [() => adam({ beta1: 1 }), 'adam: beta1 must be in [0, 1), got 1'],
+  [() => adamW({ weightDecay: -1 }), 'adamW: weightDecay must be >= 0, got -1'],
+  [() => sgd({ groups: [{ names: [] }] }), 'sgd: groups[0].names must be a RegExp or a list of them'],
+  [
+    () => adam({ groups: [{ names: /a/, learningRateScale: NaN }] }),
+    'groups[0].learningRateScale must be >= 0, got NaN',
+  ],
   [() => adam({ epsilon: 0 }), 'adam: epsilon must be > 0, got 0'],
   [() => sgd({ momentum: -1 }), 'sgd: momentum must be in [0, 1), got -1'],
   [() => sgd({ nesterov: true }), 'sgd: nesterov needs momentum > 0, got 0'],

@@ -2,9 +2,10 @@ import { KdError } from '@kd/core';
 import { sgdUpdate } from '@kd/ops';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Optimizer } from './optimizer.ts';
+import { type GroupOptions, parameterGroups } from './parameter-groups.ts';
 import { createSlots } from './slots.ts';
 
-export interface SgdOptions {
+export interface SgdOptions extends GroupOptions {
   /** In [0, 1). @default 0 */
   momentum?: number;
   /** Look ahead by one step of momentum. @default false */
@@ -14,9 +15,9 @@ export interface SgdOptions {
 /**
  * Stochastic gradient descent, with momentum for each variable by its name.
  *
- * `b = momentum * b + g`, `value -= learningRate * (nesterov ? g + momentum * b : b)`
+ * `g += weightDecay * value`, `b = momentum * b + g`, `value -= learningRate * (nesterov ? g + momentum * b : b)`
  *
- * @throws {KdError} INVALID_ARGUMENT if momentum is out of range, or nesterov is asked for without momentum
+ * @throws {KdError} INVALID_ARGUMENT if an option is out of range, or nesterov is asked for without momentum
  *
  * Reference: Sutskever et al. 2013 in the form of torch.optim.SGD; trajectories agree.
  *
@@ -24,7 +25,8 @@ export interface SgdOptions {
  * import { sgd } from '@kd/train';
  * console.log(sgd({ momentum: 0.9, nesterov: true }).name); // sgd
  */
-export function sgd({ momentum = 0, nesterov = false }: SgdOptions = {}): Optimizer {
+export function sgd({ momentum = 0, nesterov = false, ...groupOptions }: SgdOptions = {}): Optimizer {
+  const groups = parameterGroups('sgd', groupOptions);
   if (!(momentum >= 0 && momentum < 1)) {
     throw new KdError('INVALID_ARGUMENT', `sgd: momentum must be in [0, 1), got ${momentum}`, { momentum });
   }
@@ -34,11 +36,13 @@ export function sgd({ momentum = 0, nesterov = false }: SgdOptions = {}): Optimi
   const slots = createSlots();
   return {
     name: 'sgd',
-    settings: { momentum, nesterov },
+    settings: { momentum, nesterov, ...groups.settings },
+    settingsOf: groups.settingsOf,
     update(updates, learningRate) {
       for (const { name, variable, gradient } of updates) {
         tf.tidy(() => {
-          const attributes = { learningRate, momentum, nesterov };
+          const { learningRateScale, weightDecay } = groups.settingsOf(name);
+          const attributes = { learningRate: learningRate * learningRateScale, momentum, nesterov, weightDecay };
           if (momentum === 0) {
             const [value] = sgdUpdate(variable, gradient, undefined, attributes);
             variable.assign(value);

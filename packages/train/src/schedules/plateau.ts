@@ -10,34 +10,52 @@ export interface PlateauScheduleOptions {
   factor?: number;
   /** Epochs without improvement that are still borne, >= 0. @default 10 */
   patience?: number;
-  /** Smallest relative gain that counts as improvement, >= 0. @default 1e-4 */
+  /** Smallest gain that counts as improvement, >= 0. @default 1e-4 */
   threshold?: number;
+  /** Whether the gain is relative to the best value or absolute. @default 'rel' */
+  thresholdMode?: 'rel' | 'abs';
+  /** Epochs after a drop that do not count as without improvement, >= 0. @default 0 */
+  cooldown?: number;
+  /** Lowest rate, >= 0; a rate and not a factor. @default 0 */
+  minLearningRate?: number;
 }
 
 /**
  * Lowers the rate when a metric stops improving. It remembers the best value: one object for each run.
  *
- * @throws {KdError} INVALID_ARGUMENT if factor is out of range; NOT_FOUND if an epoch has no such metric
+ * @throws {KdError} INVALID_ARGUMENT if an option is out of range; NOT_FOUND if an epoch has no such metric
  *
- * Reference: torch.optim.lr_scheduler.ReduceLROnPlateau with threshold_mode 'rel'; rates agree.
+ * Reference: torch.optim.lr_scheduler.ReduceLROnPlateau; rates agree.
  *
  * @example
  * import { plateauSchedule } from '@kd/train';
  * const schedule = plateauSchedule({ patience: 0 });
- * console.log([1, 2].map((loss) => schedule.onEpochEnd?.({ eval_loss: loss })), schedule.factor(0, 1)); // [ false, true ] 0.1
+ * [1, 2].map((loss) => schedule.onEpochEnd?.({ eval_loss: loss }));
+ * console.log(schedule.factor(0, 1, { learningRate: 1e-3, stepsPerEpoch: 1 })); // 0.1
  */
 export function plateauSchedule(options: PlateauScheduleOptions = {}): Schedule {
-  const { metric = 'eval_loss', mode = 'min', factor = 0.1, patience = 10, threshold = 1e-4 } = options;
+  const { metric = 'eval_loss', mode = 'min', factor = 0.1, patience = 10 } = options;
+  const { threshold = 1e-4, thresholdMode = 'rel', cooldown = 0, minLearningRate = 0 } = options;
   if (!(factor > 0 && factor < 1)) {
     throw new KdError('INVALID_ARGUMENT', `plateauSchedule: factor must be in (0, 1), got ${factor}`, { factor });
   }
+  for (const [name, value] of Object.entries({ patience, threshold, cooldown, minLearningRate })) {
+    if (value >= 0) continue;
+    throw new KdError('INVALID_ARGUMENT', `plateauSchedule: ${name} must be >= 0, got ${value}`, { [name]: value });
+  }
+  const better = (value: number): boolean => {
+    const sign = mode === 'min' ? -1 : 1;
+    const bar = thresholdMode === 'rel' ? best * (1 + sign * threshold) : best + sign * threshold;
+    return mode === 'min' ? value < bar : value > bar;
+  };
   let best = mode === 'min' ? Infinity : -Infinity;
   let badEpochs = 0;
+  let coolingDown = 0;
   let current = 1;
   return {
     name: 'plateau',
-    settings: { metric, mode, factor, patience, threshold },
-    factor: () => current,
+    settings: { metric, mode, factor, patience, threshold, thresholdMode, cooldown, minLearningRate },
+    factor: (_step, _totalSteps, { learningRate }) => Math.max(current, minLearningRate / learningRate),
     onEpochEnd(metrics) {
       const value = metrics[metric];
       if (value === undefined) {
@@ -47,22 +65,25 @@ export function plateauSchedule(options: PlateauScheduleOptions = {}): Schedule 
           { metric },
         );
       }
-      const better = mode === 'min' ? value < best * (1 - threshold) : value > best * (1 + threshold);
-      if (better) {
+      if (better(value)) {
         best = value;
         badEpochs = 0;
-        return false;
+      } else badEpochs += 1;
+      if (coolingDown > 0) {
+        coolingDown -= 1;
+        badEpochs = 0;
       }
-      badEpochs += 1;
       if (badEpochs <= patience) return false;
       badEpochs = 0;
+      coolingDown = cooldown;
       current *= factor;
       return true;
     },
-    state: () => ({ best, badEpochs, current }),
+    state: () => ({ best, badEpochs, coolingDown, current }),
     restore(state) {
       best = state.best!;
       badEpochs = state.badEpochs!;
+      coolingDown = state.coolingDown!;
       current = state.current!;
     },
   };

@@ -1,11 +1,37 @@
 import { type Batch, KdError, numericIds } from '@kd/core';
+import type { AnswerFile, AnswerFolder } from './answer-folder.ts';
+import { replayer } from './replay.ts';
 import { createRowStore, type RowStore } from './row-store.ts';
 import type { Teacher } from './teacher.ts';
 
 /** A teacher that remembers its answers. */
 export interface CachedTeacher extends Teacher {
-  /** Samples that the teacher was really asked about, and those answered from memory. */
-  readonly counts: Readonly<{ asked: number; remembered: number }>;
+  /**
+   * Samples that the teacher was really asked about, those answered from memory, and those among these that it was asked
+   * about again, to compare.
+   */
+  readonly counts: Readonly<{ asked: number; remembered: number; replayed: number }>;
+  /** Writes what is new to the folder: `train` calls it after every epoch, and when it stops. */
+  flush(): Promise<void>;
+}
+
+export interface CachedTeacherOptions {
+  /** Keeps the answers for later runs: `answerFolder` of `@kd/train/node`. @default none: they go with the process */
+  folder?: AnswerFolder;
+  /** Share of the answers from the folder that are asked for again and compared, in [0, 1]. @default 0.01 */
+  replay?: number;
+  /** How far an answer from the folder may be off when it is compared, relative to the row's largest logit. @default 1e-3 */
+  tolerance?: number;
+}
+
+/** What is remembered of one source. */
+interface Answers {
+  rows: RowStore;
+  file?: AnswerFile;
+  /** Keys that have not been written yet. */
+  unwritten: (number | string)[];
+  /** Compares answers that came from the folder. */
+  replay?: ReturnType<typeof replayer>;
 }
 
 /**
@@ -16,10 +42,14 @@ export interface CachedTeacher extends Teacher {
  * have several), so one cache serves several loaders; and to the teacher's weights: those are fingerprinted at the first
  * question, and `fingerprint()` fails once they have changed.
  *
+ * With a `folder` later runs find the answers there, under the teacher's fingerprint and the source, so that those of
+ * another teacher, data set or preparation are never served; what is missing is asked for. A few that come from there are
+ * asked for again and compared, at their first use.
+ *
  * Memory: 4 bytes a class for each view seen, and a map entry: some 5 MB for 60 000 digits.
  *
  * @throws {KdError} UNSUPPORTED if the teacher does not answer the same twice, as in training mode, or a batch has no
- *   source; MISMATCH if the teacher's weights have changed
+ *   source; MISMATCH if the teacher's weights have changed, or it answers differently from what the folder has
  *
  * @example
  * import { mlp } from '@kd/models';
@@ -29,9 +59,12 @@ export interface CachedTeacher extends Teacher {
  * const context = { seed: 0, epoch: 0, step: 0, ids: Uint32Array.of(0) };
  * const batch = { ids: context.ids, images, source: 'one black image' };
  * for (let epoch = 0; epoch < 30; epoch++) await teacher.logits(batch, context);
- * console.log(teacher.counts); // { asked: 1, remembered: 29 }
+ * console.log(teacher.counts); // { asked: 1, remembered: 29, replayed: 0 }
  */
-export function cachedTeacher(teacher: Teacher): CachedTeacher {
+export function cachedTeacher(
+  teacher: Teacher,
+  { folder, replay = 0.01, tolerance = 1e-3 }: CachedTeacherOptions = {},
+): CachedTeacher {
   if (!teacher.deterministic) {
     throw new KdError(
       'UNSUPPORTED',
@@ -39,11 +72,23 @@ export function cachedTeacher(teacher: Teacher): CachedTeacher {
         "ask it in mode 'inference', or use it without a cache",
     );
   }
-  const stores = new Map<string, RowStore>();
-  const counts = { asked: 0, remembered: 0 };
+  if (!(replay >= 0 && replay <= 1)) {
+    throw new KdError('INVALID_ARGUMENT', `cachedTeacher: replay must be in [0, 1], got ${replay}`, { replay });
+  }
+  const sources = new Map<string, Promise<Answers>>();
+  const counts = { asked: 0, remembered: 0, replayed: 0 };
   let askedWith: Promise<string> | undefined;
 
-  function storeFor({ source }: Batch): RowStore {
+  async function open(fingerprint: string, source: string): Promise<Answers> {
+    const answers: Answers = { rows: createRowStore(), unwritten: [] };
+    if (!folder) return answers;
+    answers.file = await folder.open({ teacher: fingerprint, source });
+    for (const { id, view, logits } of await answers.file.read()) answers.rows.set(keyOf(id, view), logits);
+    if (answers.rows.size > 0) answers.replay = replayer({ share: replay, tolerance, source });
+    return answers;
+  }
+
+  function answersTo({ source }: Batch, fingerprint: string): Promise<Answers> {
     if (source === undefined) {
       throw new KdError(
         'UNSUPPORTED',
@@ -51,9 +96,9 @@ export function cachedTeacher(teacher: Teacher): CachedTeacher {
           '(dataLoader does), or use the teacher without a cache',
       );
     }
-    const store = stores.get(source) ?? createRowStore();
-    stores.set(source, store);
-    return store;
+    const answers = sources.get(source) ?? open(fingerprint, source);
+    sources.set(source, answers);
+    return answers;
   }
 
   return {
@@ -74,31 +119,63 @@ export function cachedTeacher(teacher: Teacher): CachedTeacher {
     },
     async logits(batch, context) {
       askedWith ??= teacher.fingerprint();
-      await askedWith;
-      const answers = storeFor(batch);
+      const { rows, unwritten, replay } = await answersTo(batch, await askedWith);
       const keys = keysOf(batch);
-      const missing = keys.flatMap((key, row) => (answers.has(key) ? [] : [row]));
-      if (missing.length > 0) {
-        const asked = missing.length === keys.length ? batch : pickRows(batch, missing);
+      const missing = keys.flatMap((key, row) => (rows.has(key) ? [] : [row]));
+      const again = replay ? keys.flatMap((key, row) => (rows.has(key) && replay.wants(key) ? [row] : [])) : [];
+      const wanted = [...missing, ...again];
+      if (wanted.length > 0) {
+        const asked = wanted.length === keys.length && again.length === 0 ? batch : pickRows(batch, wanted);
         const logits = await teacher.logits(asked, { ...context, ids: numericIds(asked.ids) });
-        const classes = logits.length / missing.length;
-        missing.forEach((row, i) => {
-          answers.set(keys[row]!, logits.subarray(i * classes, (i + 1) * classes));
+        const classes = logits.length / wanted.length;
+        wanted.forEach((row, i) => {
+          const key = keys[row]!;
+          const answer = logits.subarray(i * classes, (i + 1) * classes);
+          if (i < missing.length) {
+            rows.set(key, answer);
+            if (folder) unwritten.push(key);
+          } else replay!.compare(key, rows.gather([key]), answer);
         });
       }
       counts.asked += missing.length;
       counts.remembered += keys.length - missing.length;
-      return answers.gather(keys);
+      counts.replayed += again.length;
+      return rows.gather(keys);
+    },
+    async flush() {
+      for (const opened of sources.values()) {
+        const { rows, file, unwritten } = await opened;
+        if (!file || unwritten.length === 0) continue;
+        const keys = unwritten.splice(0);
+        const [logits, classes] = [rows.gather(keys), rows.width];
+        try {
+          await file.append(
+            keys.map((key, i) => ({ ...partsOf(key), logits: logits.subarray(i * classes, (i + 1) * classes) })),
+          );
+        } catch (error) {
+          unwritten.unshift(...keys); // nothing is lost: the next flush tries again
+          throw error;
+        }
+      }
     },
   };
 }
 
-/** Id and view of each sample. Numbers where both are, which makes the map smaller: 2^21 views at most. */
+const VIEWS = 2 ** 21;
+
+/** Id and view as one key. A number where both are, which makes the map smaller: 2^21 views at most. */
+const keyOf = (id: number | string, view: number): number | string =>
+  typeof id === 'number' && view < VIEWS ? view * 2 ** 32 + id : `${view}/${typeof id === 'number' ? '#' : ''}${id}`;
+
+function partsOf(key: number | string): { id: number | string; view: number } {
+  if (typeof key === 'number') return { id: key % 2 ** 32, view: Math.floor(key / 2 ** 32) };
+  const slash = key.indexOf('/');
+  const [view, id] = [Number(key.slice(0, slash)), key.slice(slash + 1)];
+  return { id: view >= VIEWS && id.startsWith('#') ? Number(id.slice(1)) : id, view };
+}
+
 function keysOf({ ids, views }: Batch): (number | string)[] {
-  return Array.from(ids as ArrayLike<number | string>, (id, i) => {
-    const view = views?.[i] ?? 0;
-    return typeof id === 'number' && view < 2 ** 21 ? view * 2 ** 32 + id : `${view}/${id}`;
-  });
+  return Array.from(ids as ArrayLike<number | string>, (id, i) => keyOf(id, views?.[i] ?? 0));
 }
 
 function pickRows(batch: Batch, rows: readonly number[]): Batch {
@@ -108,10 +185,11 @@ function pickRows(batch: Batch, rows: readonly number[]): Batch {
   rows.forEach((row, i) => {
     picked.set(data.subarray(row * size, (row + 1) * size), i * size);
   });
-  const { ids, labels, views, source } = batch;
+  const { ids, labels, normalization, views, source } = batch;
   return {
     ids: ids instanceof Uint32Array ? Uint32Array.from(rows, (row) => ids[row]!) : rows.map((row) => ids[row]!),
     images: { data: picked, shape: [rows.length, ...shape.slice(1)] },
+    ...(normalization ? { normalization } : {}),
     ...(labels ? { labels: Int32Array.from(rows, (row) => labels[row]!) } : {}),
     ...(views ? { views: Uint32Array.from(rows, (row) => views[row]!) } : {}),
     ...(source === undefined ? {} : { source }),

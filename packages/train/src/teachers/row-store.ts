@@ -1,6 +1,10 @@
+import { KdError } from '@kd/core';
+
 /** Rows of equal length by key, in one array that grows: a Map of small arrays would take ten times the memory. */
 export interface RowStore {
   readonly size: number;
+  /** Numbers in a row; 0 while there is none. */
+  readonly width: number;
   has(key: number | string): boolean;
   set(key: number | string, row: Float32Array): void;
   /** All the rows of some keys, one after the other. */
@@ -15,8 +19,18 @@ export function createRowStore(): RowStore {
     get size() {
       return places.size;
     },
+    get width() {
+      return width;
+    },
     has: (key) => places.has(key),
     set(key, row) {
+      if (places.size > 0 && row.length !== width) {
+        throw new KdError(
+          'SHAPE_MISMATCH',
+          `cachedTeacher: a row of ${row.length} logits beside rows of ${width}; has the teacher other classes now?`,
+          { width, length: row.length },
+        );
+      }
       width = row.length;
       const place = places.get(key) ?? places.size;
       if ((place + 1) * width > values.length) {

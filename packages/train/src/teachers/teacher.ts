@@ -10,4 +10,6 @@ export interface Teacher {
   fingerprint(): Promise<string>;
   /** Logits of a batch, float32 [batch, classes], row-major. */
   logits(batch: Batch, context: StepContext): Promise<Float32Array>;
+  /** Writes down what must not be lost: called after every epoch, and when training stops. */
+  flush?(): Promise<void>;
 }
