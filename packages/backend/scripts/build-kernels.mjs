@@ -1,9 +1,12 @@
-// Compiles each src/wasm/*.wat into a *-module.ts beside it. A test compares the two, so run this after a change:
-//   pnpm --filter @kd/backend kernels
+// Compiles each src/wasm/*.wat, or the *.wat of another folder, into a *-module.ts beside it. Tests compare the two, so run
+// this after a change:
+//   pnpm --filter @kd/backend kernels [folder]
 import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
 import createWabt from 'wabt';
 
-const folder = new URL('../src/wasm/', import.meta.url);
+const [given] = process.argv.slice(2);
+const folder = given ? pathToFileURL(`${given}/`) : new URL('../src/wasm/', import.meta.url);
 const wabt = await createWabt();
 for (const file of (await readdir(folder)).filter((name) => name.endsWith('.wat'))) {
   const name = file.slice(0, -'.wat'.length);

@@ -1,15 +1,20 @@
-import { type ImageDataset, KdError } from '@kd/core';
+import { KdError } from '@kd/core';
 import { checkInteger } from './checks.ts';
-import { locator } from './locate.ts';
+import { type AnyDataset, infoReader, type SameKind } from './dataset-kinds.ts';
 import { subset } from './subset.ts';
 
-function select(where: string, dataset: ImageDataset, classes: readonly number[], keep: boolean): ImageDataset {
+function select<Dataset extends AnyDataset>(
+  where: string,
+  dataset: Dataset,
+  classes: readonly number[],
+  keep: boolean,
+): SameKind<Dataset> {
   for (const label of classes) checkInteger(where, 'class', label, 0, dataset.classNames.length);
   const wanted = new Set(classes);
-  const locate = locator(dataset);
+  const info = infoReader(dataset);
   const indices: number[] = [];
   for (let index = 0; index < dataset.length; index++) {
-    const { label } = locate(index);
+    const { label } = info(index);
     if (label === undefined) {
       throw new KdError('INVALID_ARGUMENT', `${where}: sample ${index} has no label to choose it by`, { index });
     }
@@ -35,7 +40,10 @@ function select(where: string, dataset: ImageDataset, classes: readonly number[]
  * const dataset = arrayDataset({ images, labels: [0, 1, 2] });
  * console.log(filterClasses(dataset, [1]).get(0).id); // 1
  */
-export function filterClasses(dataset: ImageDataset, classes: readonly number[]): ImageDataset {
+export function filterClasses<Dataset extends AnyDataset>(
+  dataset: Dataset,
+  classes: readonly number[],
+): SameKind<Dataset> {
   return select('filterClasses', dataset, classes, true);
 }
 
@@ -54,6 +62,9 @@ export function filterClasses(dataset: ImageDataset, classes: readonly number[])
  * const dataset = arrayDataset({ images, labels: [0, 1, 2] });
  * console.log(omitClasses(dataset, [1]).length); // 2
  */
-export function omitClasses(dataset: ImageDataset, classes: readonly number[]): ImageDataset {
+export function omitClasses<Dataset extends AnyDataset>(
+  dataset: Dataset,
+  classes: readonly number[],
+): SameKind<Dataset> {
   return select('omitClasses', dataset, classes, false);
 }

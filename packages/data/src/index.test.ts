@@ -5,18 +5,51 @@ import * as node from './node/index.ts';
 
 it('exports what the README lists', () => {
   expect(Object.keys(api).sort()).toEqual([
+    'CIFAR10_CLASSES',
     'FASHION_MNIST_CLASSES',
     'MNIST_NORMALIZATION',
+    'applyAugmentation',
     'arrayDataset',
+    'augmentation',
+    'concatDatasets',
+    'createProcessor',
+    'cutMix',
     'dataLoader',
+    'decodeImageInBrowser',
+    'encodedDataset',
     'filterClasses',
+    'imageHeader',
+    'mapLabels',
     'meanAndStd',
+    'mixup',
     'omitClasses',
+    'parseCifar',
     'parseIdx',
+    'processImages',
+    'randomChoice',
     'randomSplit',
+    'resizeImage',
+    'stratifiedSplit',
+    'streamSamples',
     'subset',
   ]);
-  expect(Object.keys(node).sort()).toEqual(['loadIdx', 'loadMnist']);
+  expect(Object.keys(node).sort()).toEqual([
+    'arrowDataset',
+    'augmentationSheet',
+    'contactSheet',
+    'dataLoader',
+    'decodeImage',
+    'describe',
+    'folderDataset',
+    'loadCifar',
+    'loadDataset',
+    'loadIdx',
+    'loadMnist',
+    'loadProcessor',
+    'parquetDataset',
+    'processedDataset',
+    'readImage',
+  ]);
 });
 
 it('imports nothing of Node outside ./node', async () => {

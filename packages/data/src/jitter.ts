@@ -1,4 +1,6 @@
 import { numericIds, randomSource } from '@kd/core';
+import type { Augmentation } from './augment/augmentation.ts';
+import { translate } from './augment/pixels/affine.ts';
 
 /**
  * Draws where a sample is shown in an epoch: a function of (seed, epoch, id) alone.
@@ -17,4 +19,16 @@ export function drawView(seed: number, epoch: number, id: number | string, jitte
 export function shiftOf(view: number, jitter: number): [dx: number, dy: number] {
   const side = 2 * jitter + 1;
   return [(view % side) - jitter, Math.floor(view / side) - jitter];
+}
+
+/** Jitter alone as an augmentation: its views have numbers that say all about them, whatever the seed. */
+export function jitterAugmentation(jitter: number): Augmentation {
+  return {
+    config: { jitter },
+    seeded: false,
+    takesAnySize: false,
+    outputShape: (shape) => shape,
+    view: ({ seed, epoch, id }) => drawView(seed, epoch, id, jitter),
+    applyView: (image, { view }) => translate(image, ...shiftOf(view, jitter)),
+  };
 }

@@ -1,12 +1,14 @@
 import { type ImageDataset, KdError } from '@kd/core';
 import { checkPixelType } from './checks.ts';
 
-/** One sample where it lies: its pixels are `data[start … start + height * width * channels - 1]`. Not to be written. */
+/** One sample where it lies: its pixels are `data[start … start + height * width * channels - 1]`. Not to be written, nor kept: the next may lie in the same place. */
 export interface LocatedSample {
   id: number | string;
   label: number | undefined;
   data: Float32Array | Uint8Array;
   start: number;
+  /** Of this image, where it need not be the dataset's. */
+  shape?: readonly number[];
 }
 
 type Locate = (index: number) => LocatedSample;

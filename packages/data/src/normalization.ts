@@ -1,6 +1,6 @@
-import { KdError } from '@kd/core';
+import type { PixelNormalization } from '@kd/core';
 
-/** How pixels become numbers around 0: `(pixel / 255 - mean) / std`. */
+/** How pixels become numbers around 0: `(pixel / 255 - mean) / std`, the same for all channels. */
 export interface Normalization {
   /** Of pixels in [0, 1]. */
   mean: number;
@@ -17,36 +17,13 @@ export interface Normalization {
  */
 export const MNIST_NORMALIZATION: Readonly<Normalization> = { mean: 0.1307, std: 0.3081 };
 
-/** Writes `count` pixels as numbers. */
-export type NormalizePixels = (
-  source: Float32Array | Uint8Array,
-  from: number,
-  target: Float32Array,
-  to: number,
-  count: number,
-) => void;
-
-/**
- * The function that normalises pixels, in float32 after each operation as torchvision's ToTensor and Normalize.
- * Without a normalisation pixels go to [0, 1]. uint8 pixels count to 255, float32 pixels to 1.
- */
-export function pixelNormalizer(where: string, { mean, std }: Normalization = { mean: 0, std: 1 }): NormalizePixels {
-  if (!Number.isFinite(mean) || !Number.isFinite(std) || !(std > 0)) {
-    throw new KdError(
-      'INVALID_ARGUMENT',
-      `${where}: normalize needs a finite mean and a std > 0, got mean ${mean} and std ${std}`,
-      { mean, std },
-    );
-  }
-  const { fround } = Math;
-  const mean32 = fround(mean);
-  const std32 = fround(std);
-  const table = Float32Array.from({ length: 256 }, (_, pixel) => fround(fround(pixel / 255) - mean32) / std32);
-  return (source, from, target, to, count) => {
-    if (source instanceof Uint8Array) {
-      for (let i = 0; i < count; i++) target[to + i] = table[source[from + i]!]!;
-    } else {
-      for (let i = 0; i < count; i++) target[to + i] = fround(source[from + i]! - mean32) / std32;
-    }
-  };
+/** The same for every channel, where a single mean and std are given; nothing at all where none are. */
+export function perChannel(
+  normalize: Normalization | PixelNormalization | undefined,
+  channels: number,
+): PixelNormalization {
+  const { mean, std } = normalize ?? { mean: 0, std: 1 };
+  const each = (value: number | readonly number[]): readonly number[] =>
+    typeof value === 'number' ? new Array<number>(channels).fill(value) : [...value];
+  return { mean: each(mean), std: each(std) };
 }

@@ -1,5 +1,6 @@
-import { type ImageDataset, KdError, permutation } from '@kd/core';
+import { KdError, permutation } from '@kd/core';
 import { checkSeed } from './checks.ts';
+import type { AnyDataset, SameKind } from './dataset-kinds.ts';
 import { subset } from './subset.ts';
 
 export interface RandomSplitOptions {
@@ -9,10 +10,22 @@ export interface RandomSplitOptions {
   seed?: number;
 }
 
+/** Refuses a split that leaves one side empty. */
+export function checkHoldOut(where: string, holdOut: number, length: number): void {
+  if (!Number.isInteger(holdOut) || holdOut < 1 || holdOut >= length) {
+    throw new KdError(
+      'INVALID_ARGUMENT',
+      `${where}: holdOut must be an integer in [1, ${length}) to leave samples on both sides, got ${holdOut}`,
+      { holdOut, length },
+    );
+  }
+}
+
 /**
  * Splits a dataset into two at random, so that every sample is in exactly one of them.
  *
- * Not stratified: each sample has the same chance, so the counts of the classes differ a little between the two.
+ * Each sample has the same chance, so the counts of the classes differ a little between the two; `stratifiedSplit` keeps
+ * their shares.
  * Both keep the order that the samples have in the dataset.
  *
  * @throws {KdError} INVALID_ARGUMENT if one of the two would be empty, or the seed is out of range
@@ -23,18 +36,12 @@ export interface RandomSplitOptions {
  * const { train, validation } = randomSplit(dataset, { holdOut: 20, seed: 42 });
  * console.log(train.length, validation.length); // 80 20
  */
-export function randomSplit(
-  dataset: ImageDataset,
+export function randomSplit<Dataset extends AnyDataset>(
+  dataset: Dataset,
   { holdOut, seed = 0 }: RandomSplitOptions,
-): { train: ImageDataset; validation: ImageDataset } {
+): { train: SameKind<Dataset>; validation: SameKind<Dataset> } {
   const { length } = dataset;
-  if (!Number.isInteger(holdOut) || holdOut < 1 || holdOut >= length) {
-    throw new KdError(
-      'INVALID_ARGUMENT',
-      `randomSplit: holdOut must be an integer in [1, ${length}) to leave samples on both sides, got ${holdOut}`,
-      { holdOut, length },
-    );
-  }
+  checkHoldOut('randomSplit', holdOut, length);
   checkSeed('randomSplit', seed);
   const order = permutation(length, { seed, stream: 'split' });
   return {

@@ -1,13 +1,14 @@
-import { fingerprint, type ImageDataset, KdError } from '@kd/core';
-import { checkInteger } from './checks.ts';
-import { locator, withShortcut } from './locate.ts';
+import { fingerprint, KdError } from '@kd/core';
+import type { AnyDataset, SameKind } from './dataset-kinds.ts';
 import { once } from './once.ts';
+import { textPart, view } from './view.ts';
 
 /**
  * Some samples of a dataset, in the order given. Ids, labels and class names stay what they were.
  *
+ * @param dataset of either kind, pixels or encoded images
  * @param indices into the dataset, each in [0, dataset.length); one that stands twice gives its sample twice
- * @returns a view: no pixels are copied
+ * @returns a view of the same kind: no image is read or copied
  * @throws {KdError} INVALID_ARGUMENT if there are no indices or one is out of range
  *
  * @example
@@ -15,8 +16,8 @@ import { once } from './once.ts';
  * const dataset = arrayDataset({ images: { data: Uint8Array.of(10, 20, 30), shape: [3, 1, 1] } });
  * console.log(subset(dataset, [2, 0]).get(0).id); // 2
  */
-export function subset(dataset: ImageDataset, indices: ArrayLike<number>): ImageDataset {
-  const { length, imageShape, classNames } = dataset;
+export function subset<Dataset extends AnyDataset>(dataset: Dataset, indices: ArrayLike<number>): SameKind<Dataset> {
+  const { length, classNames } = dataset;
   if (indices.length === 0) {
     throw new KdError('INVALID_ARGUMENT', 'subset: no indices given, a dataset holds at least one sample');
   }
@@ -31,21 +32,15 @@ export function subset(dataset: ImageDataset, indices: ArrayLike<number>): Image
     }
   }
   const chosen = Uint32Array.from(indices);
-  const view: ImageDataset = {
+  return view(dataset, {
     length: chosen.length,
-    imageShape,
     classNames,
     fingerprint: once(async () =>
       fingerprint([
-        { name: 'dataset', shape: [], data: new TextEncoder().encode(await dataset.fingerprint()) },
+        textPart('dataset', await dataset.fingerprint()),
         { name: 'indices', shape: [chosen.length], data: chosen },
       ]),
     ),
-    get: (index) => {
-      checkInteger('dataset.get', 'index', index, 0, chosen.length);
-      return dataset.get(chosen[index]!);
-    },
-  };
-  const locate = locator(dataset);
-  return withShortcut(view, (index) => locate(chosen[index]!));
+    source: (index) => ({ dataset, index: chosen[index]! }),
+  });
 }

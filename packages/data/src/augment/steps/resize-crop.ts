@@ -1,0 +1,62 @@
+import { KdError } from '@kd/core';
+import { checkInteger } from '../../checks.ts';
+import { resizeImage } from '../../resample/resize-image.ts';
+import { crop } from '../pixels/crop.ts';
+import type { Uint8Image } from '../pixels/uint8-image.ts';
+import { checkResampling, type Resampling } from './resized-crop.ts';
+import { resolveSize, type Size } from './size.ts';
+import type { StepKind } from './step-kind.ts';
+
+/** The whole image at one scale, then a part of it: from the middle, as evaluation does, or from anywhere. */
+export interface ResizeCropStep {
+  type: 'resizeCrop';
+  /** Length of the shorter side after resizing; the other follows, rounded down. */
+  shortestEdge: number;
+  /** Height and width of the part, at most `shortestEdge`. */
+  size: Size;
+  /** @default 'center' */
+  place?: 'center' | 'random';
+  /** @default 'bilinear' */
+  resample?: Resampling;
+}
+
+interface Whole extends Required<ResizeCropStep> {
+  size: readonly [number, number];
+}
+
+export const resizeCrop: StepKind<ResizeCropStep, Whole> = {
+  resolve(where, { type, shortestEdge, size: given, place = 'center', resample = 'bilinear' }) {
+    checkInteger(where, 'shortestEdge', shortestEdge, 1, Number.POSITIVE_INFINITY);
+    checkResampling(where, resample);
+    const size = resolveSize(where, given);
+    if (Math.max(...size) > shortestEdge) {
+      throw new KdError(
+        'INVALID_ARGUMENT',
+        `${where}: size [${size}] is larger than shortestEdge ${shortestEdge}; enlarge shortestEdge`,
+        { size, shortestEdge },
+      );
+    }
+    if (place !== 'center' && place !== 'random') {
+      throw new KdError('INVALID_ARGUMENT', `${where}: place must be 'center' or 'random', got '${place}'`, { place });
+    }
+    return { type, shortestEdge, size, place, resample };
+  },
+  apply(image, { shortestEdge, size, place, resample }, random) {
+    const resized = resizeShortestEdge(image, shortestEdge, resample);
+    const [height, width] = size;
+    const [spareY, spareX] = [resized.shape[0]! - height, resized.shape[1]! - width];
+    const [top, left] =
+      place === 'random'
+        ? [random.below(spareY + 1), random.below(spareX + 1)]
+        : [Math.floor(spareY / 2), Math.floor(spareX / 2)];
+    return crop(resized, { top, left, height, width });
+  },
+  size: ({ size }) => size,
+};
+
+function resizeShortestEdge(image: Uint8Image, edge: number, filter: Resampling): Uint8Image {
+  const [height, width] = image.shape as [number, number, number];
+  const short = Math.min(height, width);
+  const side = (length: number): number => Math.floor((edge * length) / short);
+  return resizeImage(image, { height: side(height), width: side(width), filter }) as Uint8Image;
+}
