@@ -5,6 +5,10 @@ import type { MlpInitializer } from '@kd/models';
 export const PRESETS = ['quick', 'as-published', 'corrected', 'paper'] as const;
 export type PresetName = (typeof PRESETS)[number];
 
+/** 'auto' is ONNX Runtime where it loads. */
+export const ENGINE_CHOICES = ['auto', 'onnx', 'tfjs'] as const;
+export type EngineChoice = (typeof ENGINE_CHOICES)[number];
+
 /** How one network is built and trained. */
 export interface NetworkConfig {
   hiddenSizes: number[];
@@ -50,6 +54,7 @@ export interface Config {
   /** One batch an epoch. */
   sanityCheck: boolean;
   teacherFolder: string | null;
+  engine: EngineChoice;
   teacher: NetworkConfig;
   student: NetworkConfig;
 }
@@ -90,6 +95,7 @@ const QUICK: Config = {
   omitDigit: -1,
   sanityCheck: false,
   teacherFolder: null,
+  engine: 'auto',
   teacher: TEACHER,
   student: STUDENT,
 };

@@ -16,6 +16,7 @@ import {
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Config, NetworkConfig } from './config.ts';
 import type { Data } from './data.ts';
+import type { Logits } from './engine.ts';
 
 /** A new network of the recipe. */
 export function createNetwork(network: NetworkConfig, { classNames, train }: Data, seed: number): LayersModel {
@@ -47,10 +48,15 @@ export function createOptimizer({ optimizer, momentum }: Config): Optimizer {
   return optimizer === 'adam' ? adam() : sgd({ momentum });
 }
 
-/** Learn from the teacher as the run's config says. */
-export function distillFrom(model: LayersModel, config: Config, { classNames }: DataLoader): Objective {
+/** Learn from the teacher as the run's config says. @param logits answers for it, if something faster can */
+export function distillFrom(
+  model: LayersModel,
+  config: Config,
+  { classNames }: DataLoader,
+  logits?: Logits,
+): Objective {
   const { temperature, softWeight, hardWeight, reduction, scaleByTemperatureSquared, teacherMode } = config;
-  const asked = modelTeacher(model, { mode: teacherMode, classNames });
+  const asked = { ...modelTeacher(model, { mode: teacherMode, classNames }), ...(logits ? { logits } : {}) };
   // In training mode it answers differently each time, so there is nothing to remember.
   const teacher = asked.deterministic ? cachedTeacher(asked) : asked;
   return distillation({ teacher, temperature, softWeight, hardWeight, reduction, scaleByTemperatureSquared });

@@ -18,7 +18,9 @@ describe('parseCommand', () => {
       ...'--preset corrected --epochs 7 --batch-size 32 --learning-rate 0.01 --temperature 4 --soft-weight 0.5'.split(
         ' ',
       ),
-      ...'--seed 9 --seeds 3 --omit-digit 3 --teacher t --dataset /data --sanity-check --out o'.split(' '),
+      ...'--seed 9 --seeds 3 --omit-digit 3 --teacher t --dataset /data --engine tfjs --sanity-check --out o'.split(
+        ' ',
+      ),
     );
     expect(config).toMatchObject({
       preset: 'corrected',
@@ -33,6 +35,7 @@ describe('parseCommand', () => {
       seeds: 3,
       omitDigit: 3,
       dataset: '/data',
+      engine: 'tfjs',
       sanityCheck: true,
     });
     expect(config).toMatchObject({ teacherFolder: '/home/a b/t', teacher: { epochs: 7 }, student: { epochs: 7 } });
@@ -56,6 +59,7 @@ describe('parseCommand', () => {
     [['--batch-size', '1'], '--batch-size must be a whole number >= 2'],
     [['--learning-rate', 'fast'], "--learning-rate must be a number > 0, got 'fast'"],
     [['--soft-weight', '2'], '--soft-weight must be in [0, 1]'],
+    [['--engine', 'torch'], "--engine must be one of auto, onnx, tfjs, got 'torch'"],
     [['--omit-digit', '10'], '--omit-digit must be a digit from 0 to 9'],
     [['--seed', '-1'], '--seed'],
     [['--resume', 'r', '--epochs', '3'], 'leave out --epochs'],

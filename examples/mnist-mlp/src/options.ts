@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { KdError } from '@kd/core';
-import { type Config, notebookSoftWeight, PRESETS, presetConfig } from './config.ts';
+import { type Config, ENGINE_CHOICES, type EngineChoice, notebookSoftWeight, PRESETS, presetConfig } from './config.ts';
 
 export const HELP = `Distils an MLP on MNIST: trains a teacher, a student from labels alone, and the same student
 from the teacher's soft targets, and compares the three on the 10,000 test images.
@@ -26,6 +26,9 @@ What to run
   --omit-digit <d>      hide one class from the students, as in section 3 of the paper
   --teacher <folder>    take a teacher that an earlier run saved
   --dataset <folder>    any folder of MNIST-like IDX files, gzipped or not (Fashion-MNIST works)
+  --engine <name>       auto          ONNX Runtime where onnxruntime-node loads, else TF.js (default)
+                        onnx          ONNX Runtime or nothing
+                        tfjs          TF.js
   --sanity-check        one batch an epoch: the whole way in seconds
 
 Where it goes
@@ -33,7 +36,7 @@ Where it goes
   --resume <folder>     go on with a run that was stopped
   --help                this text
 
-KD_BACKEND=cpu, wasm, tfjs-node or tfjs-node-gpu chooses the TF.js backend.
+KD_BACKEND=cpu, wasm, tfjs-node or tfjs-node-gpu chooses the TF.js backend, and TF.js unless --engine says otherwise.
 `;
 
 export type Command =
@@ -112,6 +115,11 @@ export function parseCommand(args: readonly string[], cwd: string): Command {
     config.omitDigit = number('omit-digit', values['omit-digit'], (x) => whole(0)(x) && x <= 9, 'a digit from 0 to 9');
   }
   if (values.dataset !== undefined) config.dataset = path(values.dataset);
+  if (values.engine !== undefined) {
+    if (!(ENGINE_CHOICES as readonly string[]).includes(values.engine))
+      fail(`--engine must be one of ${ENGINE_CHOICES.join(', ')}, got '${values.engine}'`);
+    config.engine = values.engine as EngineChoice;
+  }
   if (values.teacher !== undefined) config.teacherFolder = path(values.teacher);
   config.sanityCheck = values['sanity-check'] ?? false;
   return { kind: 'run', config, out: values.out === undefined ? undefined : path(values.out) };
@@ -131,6 +139,7 @@ const DEFINITIONS = {
   'omit-digit': text,
   teacher: text,
   dataset: text,
+  engine: text,
   'sanity-check': flag,
   out: text,
   resume: text,

@@ -92,6 +92,8 @@ export interface RunResults {
   command: string;
   startedAt: string;
   seconds: number;
+  /** What ran the networks, in one line. */
+  engine: string;
   backend: { name: string; summary: string };
   machine: { node: string; platform: string; cpu: string; cores: number };
   dataset: {

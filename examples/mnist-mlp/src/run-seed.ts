@@ -17,7 +17,7 @@ export interface SeedRun {
 
 /** Trains teacher, student from scratch and distilled student, then scores each once on the test images. */
 export async function runSeed(stage: Stage): Promise<SeedRun> {
-  const { config, data, seed } = stage;
+  const { config, data, seed, engine } = stage;
   const loader = (student: boolean): DataLoader =>
     trainingLoader(data, config, student ? config.student : config.teacher, seed, student);
 
@@ -26,17 +26,19 @@ export async function runSeed(stage: Stage): Promise<SeedRun> {
     : await trainNetwork(stage, 'teacher', config.teacher, loader(false), () => classification());
   // Before anyone asks it: in the notebook's preset that moves its statistics, and the saved one would be another.
   const test = evaluationLoader(data.test, data);
-  const testedTeacher = await testNetwork(teacher.model, test, config.teacherEvaluation);
+  const testedTeacher = await testNetwork(engine, teacher.model, test, config.teacherEvaluation);
   const scratch = await trainNetwork(stage, 'scratch', config.student, loader(true), () => classification());
   const transfer = loader(true);
-  const student = await trainNetwork(stage, 'student', config.student, transfer, () =>
-    distillFrom(teacher.model, config, transfer),
+  const student = await engine.withLogits(teacher.model, config.teacherMode, (logits) =>
+    trainNetwork(stage, 'student', config.student, transfer, () =>
+      distillFrom(teacher.model, config, transfer, logits),
+    ),
   );
 
   const tested: Record<NetworkKey, Tested> = {
     teacher: testedTeacher,
-    scratch: await testNetwork(scratch.model, test, 'inference'),
-    student: await testNetwork(student.model, test, 'inference'),
+    scratch: await testNetwork(engine, scratch.model, test, 'inference'),
+    student: await testNetwork(engine, student.model, test, 'inference'),
   };
   const network = (key: NetworkKey, trained: Trained): NetworkResult => ({
     ...trained,

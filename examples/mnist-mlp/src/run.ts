@@ -1,13 +1,13 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { type BackendName, selectBackend } from '@kd/backend/node';
 import { KdError } from '@kd/core';
 import { writeFileAtomic } from '@kd/core/node';
 import * as tf from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
 import type { Config } from './config.ts';
 import { type Data, trainingLoader } from './data.ts';
+import { chooseEngine } from './engine.ts';
 import { count } from './format.ts';
 import { createNetwork } from './network.ts';
 import { disagreements, hardToTell, picture } from './pictures.ts';
@@ -15,14 +15,6 @@ import { renderReport } from './report/report.ts';
 import type { RunResults } from './results.ts';
 import { runSeed, type SeedRun } from './run-seed.ts';
 import type { Screen } from './terminal.ts';
-
-const ENGINES: Record<BackendName, string> = {
-  'tfjs-node-gpu': 'TensorFlow on the GPU (tfjs-node-gpu)',
-  'tfjs-node': 'TensorFlow on the CPU (tfjs-node)',
-  wasm: 'WebAssembly (tfjs-node would be used if it were installed)',
-  cpu: 'plain JavaScript: very slow; npm install @tensorflow/tfjs-backend-wasm',
-  webgpu: 'WebGPU (Dawn)',
-};
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
@@ -106,8 +98,8 @@ export async function run(
   signal: AbortSignal,
 ): Promise<{ results: RunResults; sample: string }> {
   const startedAt = new Date();
-  const backend = await selectBackend();
-  screen.print(`Engine: ${ENGINES[backend.name]}`);
+  const engine = await chooseEngine(config.engine ?? 'auto', screen.print);
+  screen.print(`Engine: ${engine.summary}`);
   await introduce(screen, data, config);
 
   const runs: SeedRun[] = [];
@@ -115,7 +107,9 @@ export async function run(
     const seed = config.seed + i;
     if (config.seeds > 1) screen.print(`\nSeed ${seed} (${i + 1} of ${config.seeds})`);
     const subfolder = config.seeds > 1 ? `seed-${seed}` : '';
-    runs.push(await runSeed({ config, seed, data, folder: join(folder, subfolder), subfolder, screen, signal }));
+    runs.push(
+      await runSeed({ config, seed, data, folder: join(folder, subfolder), subfolder, engine, screen, signal }),
+    );
   }
   const [first] = runs as [SeedRun];
   const [height, width] = data.train.imageShape;
@@ -124,7 +118,8 @@ export async function run(
     command: config.command,
     startedAt: startedAt.toISOString(),
     seconds: (Date.now() - startedAt.getTime()) / 1000,
-    backend: { name: backend.name, summary: backend.summary },
+    engine: engine.summary,
+    backend: { name: engine.backend.name, summary: engine.backend.summary },
     machine: {
       node: process.version,
       platform: `${process.platform} ${process.arch}`,

@@ -2,6 +2,7 @@ import type { DataLoader } from '@kd/core';
 import { mcnemar, predictions } from '@kd/metrics';
 import { type ForwardMode, type Predictions, predictLogits, scorePredictions } from '@kd/train';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { Engine } from './engine.ts';
 import { count } from './format.ts';
 import type { Answer, Comparison, NetworkKey, TestScore } from './results.ts';
 
@@ -13,9 +14,16 @@ export interface Tested extends Predictions {
 }
 
 /** Asks a network about every test image. */
-export async function testNetwork(model: LayersModel, loader: DataLoader, mode: ForwardMode): Promise<Tested> {
+export async function testNetwork(
+  engine: Engine,
+  model: LayersModel,
+  loader: DataLoader,
+  mode: ForwardMode,
+): Promise<Tested> {
   const start = performance.now();
-  const predicted = await predictLogits(model, loader, { mode });
+  const predicted = await engine.withLogits(model, mode, (logits) =>
+    predictLogits(model, loader, { mode, ...(logits ? { logits } : {}) }),
+  );
   const elapsed = performance.now() - start;
   const labels = predicted.labels!;
   const { eval_accuracy, eval_loss } = scorePredictions(predicted);

@@ -9,6 +9,7 @@ import { checkpointFolder, metricsJsonl } from '@kd/train/node';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Config, NetworkConfig } from './config.ts';
 import { type Data, evaluationLoader } from './data.ts';
+import type { Engine } from './engine.ts';
 import { count } from './format.ts';
 import { loadMlp } from './load-mlp.ts';
 import { createNetwork, createOptimizer, createSchedule } from './network.ts';
@@ -24,6 +25,7 @@ export interface Stage {
   folder: string;
   /** That folder as seen from the run's: '' or 'seed-42'. */
   subfolder: string;
+  engine: Engine;
   screen: Screen;
   signal: AbortSignal;
 }
@@ -65,7 +67,7 @@ export async function trainNetwork(
   loader: DataLoader,
   makeObjective: () => Objective,
 ): Promise<{ model: LayersModel; trained: Trained }> {
-  const { config, seed, data, folder, screen, signal } = stage;
+  const { config, seed, data, folder, engine, screen, signal } = stage;
   const label = describeNetwork(key, network, data);
   const done = await finished(stage, key);
   if (done) {
@@ -86,6 +88,7 @@ export async function trainNetwork(
     evaluationMode: key === 'teacher' ? config.teacherEvaluation : 'inference',
     epochs: network.epochs,
     ...(config.sanityCheck ? { maxBatchesPerEpoch: 1 } : {}),
+    engine: engine.steps,
     optimizer,
     learningRate: config.learningRate,
     schedule: createSchedule(network),

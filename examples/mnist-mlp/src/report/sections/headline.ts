@@ -74,7 +74,7 @@ function warnings({ config, dataset }: RunResults): Html[] {
 }
 
 function facts({ dataset, ...results }: RunResults): Html {
-  const { machine, backend, config } = results;
+  const { machine, engine, backend, config } = results;
   const split = [
     `${formatCount(dataset.train)} to train`,
     ...(dataset.validationIsTest ? [] : [`${formatCount(dataset.validation)} to validate`]),
@@ -83,7 +83,8 @@ function facts({ dataset, ...results }: RunResults): Html {
   const rows: [string, string][] = [
     ['Date', formatDate(results.startedAt)],
     ['Total time', formatSeconds(results.seconds)],
-    ['Backend', backend.summary],
+    ['Engine', engine],
+    ['TF.js backend', backend.summary],
     ['Machine', `${machine.cpu}, ${machine.cores} cores, ${machine.platform}, Node ${machine.node}`],
     ['Images', `${dataset.name}: ${split.join(', ')}`],
     [

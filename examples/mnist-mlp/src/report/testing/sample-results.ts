@@ -138,6 +138,7 @@ export async function sampleResults(options: SampleOptions = {}): Promise<RunRes
     command: 'npm start -- --preset quick --seed 42',
     startedAt: '2026-03-04T09:05:00.000Z',
     seconds: 94.2,
+    engine: 'ONNX Runtime 1.30.0, a training step is one graph; the rest on TF.js, wasm: the fastest on a CPU',
     backend: {
       name: 'wasm',
       summary: 'WebAssembly (@tensorflow/tfjs-backend-wasm), completed for training: tfjs-node is not installed',

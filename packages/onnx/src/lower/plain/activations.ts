@@ -1,0 +1,69 @@
+import type { Emitter, LoweringTable, Name } from '../lowering.ts';
+import { mergeLowerings } from '../merge-lowerings.ts';
+import { type Elementwise, elementwise } from './elementwise.ts';
+
+/** A slope that makes a step of HardSigmoid's ramp: every normal float32 but those below 2^-126 is off the ramp. */
+const STEEP = 2 ** 126;
+
+/** As above, where the ramp stands at 6: 6 STEEP must be finite. */
+const STEEP_AT_SIX = 2 ** 100;
+
+/** 1 where `slope x + offset` is 1 or more, 0 where it is 0 or less. Faster than Greater and Cast, and a float at once. */
+const ramp = (emitter: Emitter, x: Name, slope: number, offset: number): Name =>
+  emitter.op('HardSigmoid', [x], { alpha: { float: slope }, beta: { float: offset } });
+
+/** 1 above 0, else 0. */
+const isPositive = (emitter: Emitter, x: Name): Name => ramp(emitter, x, STEEP, 0);
+
+/** Share of a normal distribution below each value. */
+function normalCumulative(emitter: Emitter, x: Name): Name {
+  const erf = emitter.op('Erf', [emitter.mul(x, emitter.scalar(Math.SQRT1_2))]);
+  return emitter.mul(emitter.add(erf, emitter.scalar(1)), emitter.scalar(0.5));
+}
+
+const finite: Record<string, Elementwise> = {
+  Relu: (emitter, operand) => emitter.op('Relu', [operand('x')]),
+  Relu6: (emitter, operand) => emitter.op('Clip', [operand('x'), emitter.scalar(0), emitter.scalar(6)]),
+  Sigmoid: (emitter, operand) => emitter.op('Sigmoid', [operand('x')]),
+  Softplus: (emitter, operand) => emitter.op('Softplus', [operand('x')]),
+  Elu: (emitter, operand) => emitter.op('Elu', [operand('x')]),
+  Selu: (emitter, operand) => emitter.op('Selu', [operand('x')]),
+  LeakyRelu: (emitter, operand, { attrs }) =>
+    emitter.op('LeakyRelu', [operand('x')], { alpha: { float: attrs.alpha as number } }),
+  Prelu(emitter, operand) {
+    const x = operand('x');
+    return emitter.op('Where', [emitter.op('Less', [x, emitter.scalar(0)]), emitter.mul(x, operand('alpha')), x]);
+  },
+  // y + 1 is alpha e^x below 0, and dy passes above
+  EluGrad(emitter, operand) {
+    const slope = emitter.add(emitter.op('Min', [operand('y'), emitter.scalar(0)]), emitter.scalar(1));
+    return emitter.mul(operand('dy'), slope);
+  },
+  Step(emitter, operand, { attrs }) {
+    const alpha = (attrs.alpha as number | undefined) ?? 0;
+    const step = isPositive(emitter, operand('x', 'float32'));
+    if (alpha === 0) return step;
+    return emitter.add(emitter.mul(step, emitter.scalar(1 - alpha)), emitter.scalar(alpha));
+  },
+  KdReluGrad: (emitter, operand) => emitter.mul(operand('dy'), isPositive(emitter, operand('y'))),
+  KdRelu6Grad(emitter, operand) {
+    const y = operand('y');
+    const below = ramp(emitter, y, -STEEP_AT_SIX, 6 * STEEP_AT_SIX);
+    return emitter.mul(emitter.mul(operand('dy'), isPositive(emitter, y)), below);
+  },
+  KdGelu(emitter, operand) {
+    const x = operand('x');
+    if (emitter.target.contrib ?? true) return emitter.op('Gelu', [x], {}, 'com.microsoft');
+    return emitter.mul(x, normalCumulative(emitter, x));
+  },
+  KdGeluGrad(emitter, operand) {
+    const x = operand('x');
+    const exponential = emitter.op('Exp', [emitter.mul(emitter.mul(x, x), emitter.scalar(-0.5))]);
+    const density = emitter.mul(exponential, emitter.scalar(1 / Math.sqrt(2 * Math.PI)));
+    const slope = emitter.add(normalCumulative(emitter, x), emitter.mul(x, density));
+    return emitter.mul(operand('dy'), slope);
+  },
+};
+
+/** Activations and the kernels of their gradients. */
+export const activationLowerings: LoweringTable = mergeLowerings(elementwise(finite, { staysFinite: true }));

@@ -1,0 +1,74 @@
+import { dropoutMask, KdError, type StepContext } from '@kd/core';
+import type * as tf from '@tensorflow/tfjs-core';
+import { firstOutput } from '../compile-forward.ts';
+import type { LossFunction } from '../trace-step.ts';
+import type { EngineRun } from './engine-types.ts';
+
+/** A student's step as `compileStep` takes it. */
+export interface CompiledObjective {
+  loss: LossFunction;
+  /** What the loss asked to be drawn, for the context of a step. */
+  draw(name: string, context: StepContext): Float32Array;
+}
+
+/**
+ * Student and objective as one function of what is in a batch: `images`, and `labels` and `teacherLogits` if there are any.
+ * Dropout masks become inputs; whatever else of the context is read would be frozen in the graph, and is an error.
+ */
+export function compiledObjective({ model, objective }: EngineRun): CompiledObjective {
+  const masks = new Map<string, { stream: string; units: number; rate: number }>();
+  return {
+    loss({ images, labels, teacherLogits }, drawn) {
+      const output = model.apply(images!, {
+        training: true,
+        dropout: true,
+        context: frozen('a layer of the model'),
+        dropoutMask(stream: string, shape: number[], rate: number): tf.Tensor {
+          const name = `${stream} [${shape}]`;
+          masks.set(name, { stream, units: shape.slice(1).reduce((product, size) => product * size, 1), rate });
+          return drawn(name, shape);
+        },
+      } as { training: boolean });
+      const studentLogits = firstOutput(output) as tf.Tensor2D;
+      const { loss, parts } = objective.loss({
+        studentLogits,
+        ...(teacherLogits ? { teacherLogits: teacherLogits as tf.Tensor2D } : {}),
+        ...(labels ? { labels: labels as tf.Tensor1D } : {}),
+        context: frozen(`objective '${objective.name}'`),
+      });
+      const named = Object.entries(parts).map(([name, part]) => [PART + name, part]);
+      return { loss, outputs: { logits: studentLogits, ...Object.fromEntries(named) } };
+    },
+    draw(name, context) {
+      const { stream, units, rate } = masks.get(name)!;
+      return dropoutMask(context, stream, units, rate);
+    },
+  };
+}
+
+const PART = 'part/';
+
+/** Logits and the parts of the loss from a step's outputs. */
+export function readOutputs(outputs: Readonly<Record<string, Float32Array>>): {
+  logits: Float32Array;
+  parts: Record<string, number>;
+} {
+  const parts = Object.entries(outputs).flatMap(([name, values]) =>
+    name.startsWith(PART) ? [[name.slice(PART.length), values[0]!] as const] : [],
+  );
+  return { logits: outputs.logits!, parts: Object.fromEntries(parts) };
+}
+
+/** A context that cannot be read: the graph is traced once and run at every step. */
+function frozen(reader: string): StepContext {
+  return new Proxy({} as StepContext, {
+    get(_, property) {
+      throw new KdError(
+        'UNSUPPORTED',
+        `onnxEngine: ${reader} reads '${String(property)}' of the step's context, which changes from step to step, and a ` +
+          'compiled step would keep what it was at the first; use tfjsEngine()',
+        { property: String(property) },
+      );
+    },
+  });
+}

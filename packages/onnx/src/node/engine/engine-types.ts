@@ -1,0 +1,64 @@
+import type { Batch, NamedTensor, StepContext } from '@kd/core';
+import type { HasWeights, NamedVariable } from '@kd/ops';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { ForwardModel } from '../compile-forward.ts';
+
+/*
+ * What an engine has to do with the training loop of @kd/train, in our own words: this package does not depend on that
+ * one. `onnxEngine()` is a `StepEngineFactory` there; a test holds the two together.
+ */
+
+/** The part of an `Objective` that is compiled. */
+interface CompilableObjective {
+  readonly name: string;
+  readonly variables?: readonly NamedVariable[];
+  loss(input: {
+    studentLogits: tf.Tensor2D;
+    teacherLogits?: tf.Tensor2D;
+    labels?: tf.Tensor1D;
+    context: StepContext;
+  }): { loss: tf.Scalar; parts: Readonly<Record<string, tf.Scalar>> };
+}
+
+/** The part of an `Optimizer` that says what it does, and what it remembers. */
+export interface DescribedOptimizer {
+  readonly name: string;
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Rate and weight decay of a variable's group. */
+  settingsOf(name: string): { learningRateScale: number; weightDecay: number };
+  state(): Promise<NamedTensor[]>;
+  restore(state: readonly NamedTensor[]): void;
+}
+
+export interface EngineRun {
+  model: ForwardModel & HasWeights & { readonly name: string };
+  objective: CompilableObjective;
+  optimizer: DescribedOptimizer;
+  /** Longest gradient of all variables together. */
+  maxGradNorm?: number;
+}
+
+export interface EngineStep {
+  batch: Batch;
+  context: StepContext;
+  teacherLogits?: Float32Array;
+  learningRate: number;
+  /** false: the gradients are kept for the next update. */
+  update?: boolean;
+}
+
+export interface EngineResult {
+  loss: number;
+  parts: Record<string, number>;
+  logits: Float32Array;
+  /** Before clipping, after an update. */
+  gradNorm?: number;
+}
+
+export interface Engine {
+  readonly name: string;
+  step(input: EngineStep): Promise<EngineResult>;
+  sync?(): Promise<void>;
+  logits?: ((batch: Batch) => Promise<Float32Array>) | undefined;
+  dispose?(): Promise<void>;
+}

@@ -1,0 +1,17 @@
+export type { CompilableResult, Compiled, CompileOptions } from './compile.ts';
+export { compile } from './compile.ts';
+export type { CompiledForward, CompileForwardOptions, ForwardModel } from './compile-forward.ts';
+export { compileForward } from './compile-forward.ts';
+export type { CompiledStep, CompileStepOptions, StepOutputs, StepRun } from './compile-step.ts';
+export { compileStep } from './compile-step.ts';
+export type { Engine, EngineResult, EngineRun, EngineStep } from './engine/engine-types.ts';
+export type { OnnxEngineOptions } from './engine/onnx-engine.ts';
+export { onnxEngine } from './engine/onnx-engine.ts';
+export { exportOnnx } from './export-onnx.ts';
+export type { ImageLayout } from './image-input.ts';
+export type { OnnxTeacher, OnnxTeacherOptions } from './onnx-teacher.ts';
+export { onnxTeacher } from './onnx-teacher.ts';
+export type { ProgramOptions } from './program.ts';
+export type { LoadRuntimeOptions, OnnxRuntime } from './runtime.ts';
+export { loadOnnxRuntime } from './runtime.ts';
+export type { DrawnInput, LossFunction, StepArray, StepLoss } from './trace-step.ts';

@@ -1,0 +1,9 @@
+import type { Target } from '../lower/lowering.ts';
+import { blockOf } from '../node/blocked-layout.ts';
+import { loadOnnxRuntime } from '../node/runtime.ts';
+
+/** Portable graphs, and those for the block that this machine's processor has: ONNX Runtime knows no other one at run time. */
+export async function machineTargets(): Promise<Target[]> {
+  const block = await blockOf(await loadOnnxRuntime());
+  return block === 1 ? [{ block: 1 }] : [{ block: 1 }, { block }];
+}

@@ -1,0 +1,95 @@
+import '@tensorflow/tfjs-backend-cpu';
+import { adamUpdate, emaUpdate, sgdUpdate } from '@kd/ops';
+import * as tf from '@tensorflow/tfjs-core';
+import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { allocateFlat } from './flat-memory.ts';
+import { jsKernels } from './js-kernels.ts';
+import type { UpdateKernels } from './kernels.ts';
+import { wasmKernels } from './wasm-kernels.ts';
+
+const NAMES = ['value', 'gradient', 'first', 'second'];
+
+/** Runs both kinds of kernels on the same values and gives what each leaves behind. */
+function both(
+  inputs: readonly Float32Array[],
+  use: (kernels: UpdateKernels, addresses: readonly number[], count: number) => unknown,
+): [wasm: unknown[], js: unknown[]] {
+  const count = inputs[0]!.length;
+  return [wasmKernels, jsKernels].map((make) => {
+    const { memory, arrays } = allocateFlat(NAMES, count);
+    inputs.forEach((input, i) => {
+      arrays[NAMES[i]!]!.set(input);
+    });
+    const addresses = NAMES.map((name) => arrays[name]!.byteOffset);
+    const result = use(make(memory)!, addresses, count);
+    return [result, ...NAMES.map((name) => new Int32Array(arrays[name]!.slice().buffer))];
+  }) as [unknown[], unknown[]];
+}
+
+const number = fc.float({ noNaN: true, noDefaultInfinity: true, min: -1e4, max: 1e4 });
+const inputs = fc
+  .integer({ min: 1, max: 40 })
+  .chain((fours) => fc.tuple(...NAMES.map(() => fc.array(number, { minLength: 4 * fours, maxLength: 4 * fours }))))
+  .map((lists) => lists.map((list, i) => Float32Array.from(list, i === 3 ? Math.abs : (x) => x)));
+const share = fc.double({ min: 0, max: 0.9999, noNaN: true });
+const rate = fc.double({ min: 1e-6, max: 10, noNaN: true });
+
+it('WebAssembly and TypeScript give the same bits', async () => {
+  await fc.assert(
+    fc.property(inputs, share, share, rate, fc.boolean(), (values, a, b, positive, nesterov) => {
+      const sgd = { scale: a, rate: positive, decay: b };
+      const adam = { scale: b, beta1: a, beta2: b, root: 0.3, epsilon: 1e-8, rate: positive, keep: a };
+      const uses: ((kernels: UpdateKernels, at: readonly number[], count: number) => unknown)[] = [
+        (kernels, at, count) => kernels.sgd(at[0]!, at[1]!, count, sgd),
+        (kernels, at, count) => kernels.momentum(at[0]!, at[1]!, at[2]!, count, { ...sgd, momentum: a, nesterov }),
+        (kernels, at, count) => kernels.adam(at[0]!, at[1]!, at[2]!, at[3]!, count, adam),
+        (kernels, at, count) => kernels.ema(at[0]!, at[1]!, count, a),
+        (kernels, at, count) => kernels.accumulate(at[0]!, at[1]!, count),
+        (kernels, at, count) => kernels.sumOfSquares(at[0]!, count),
+      ];
+      for (const use of uses) {
+        const [wasm, js] = both(values, use);
+        expect(wasm).toEqual(js);
+      }
+    }),
+  );
+});
+
+it('gives what the tensor form of @kd/ops gives, whose order of operations it has', () => {
+  const values = [1, 2, 3, 4].map((seed) => tf.randomNormal([1024], 0, 1, 'float32', seed));
+  const [value, gradient, first] = values as [tf.Tensor, tf.Tensor, tf.Tensor];
+  const second = tf.square(values[3]!);
+  const arrays = [value, gradient, first, second].map((tensor) => tensor.dataSync() as Float32Array);
+  const adam = { learningRate: 3e-4, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, step: 7, weightDecay: 0.1 };
+  const [root, adamRate] = [Math.sqrt(1 - 0.999 ** 7), 3e-4 / (1 - 0.9 ** 7)];
+  const sgd = { scale: 1, rate: 0.1, decay: 1e-3 };
+  const cases: [tf.Tensor[], (kernels: UpdateKernels, at: readonly number[], count: number) => void, number[]][] = [
+    [
+      adamUpdate(value, gradient, first, second, adam),
+      (kernels, [x, g, m, v], n) =>
+        kernels.adam(x!, g!, m!, v!, n, { ...adam, scale: 1, root, rate: adamRate, keep: 1 - 3e-5 }),
+      [0, 2, 3],
+    ],
+    [
+      sgdUpdate(value, gradient, undefined, { learningRate: 0.1, weightDecay: 1e-3 }),
+      (kernels, [x, g], n) => kernels.sgd(x!, g!, n, sgd),
+      [0],
+    ],
+    [
+      sgdUpdate(value, gradient, first, { learningRate: 0.1, weightDecay: 1e-3, momentum: 0.9, nesterov: true }),
+      (kernels, [x, g, v], n) => kernels.momentum(x!, g!, v!, n, { ...sgd, momentum: 0.9, nesterov: true }),
+      [0, 2],
+    ],
+    [[emaUpdate(value, gradient, 0.99)], (kernels, [x, g], n) => kernels.ema(x!, g!, n, 0.99), [0]],
+  ];
+  for (const [expected, use, places] of cases) {
+    const [[, ...after]] = both(arrays, use);
+    places.forEach((place, i) => {
+      const got = new Float32Array((after[place] as Int32Array).buffer);
+      expected[i]!.dataSync().forEach((want, j) => {
+        expect(Math.abs(got[j]! - want)).toBeLessThanOrEqual(1e-6 * Math.max(1, Math.abs(want)));
+      });
+    });
+  }
+});
