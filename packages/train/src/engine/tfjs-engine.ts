@@ -51,6 +51,7 @@ export function tfjsEngine(): StepEngineFactory {
           const images = uploadImages(batch);
           const labels = batch.labels && tf.tensor1d(batch.labels, 'int32');
           const rows = batch.ids.length;
+          const targets = batch.targets && tf.tensor2d(batch.targets, [rows, batch.targets.length / rows]);
           const answers = teacherLogits && tf.tensor2d(teacherLogits, [rows, teacherLogits.length / rows]);
           // Always with the student's variables: left out, TF.js trains every variable there is, the teacher's too.
           const { value, grads } = tf.variableGrads(() => {
@@ -59,6 +60,7 @@ export function tfjsEngine(): StepEngineFactory {
               studentLogits: logits,
               ...(answers ? { teacherLogits: answers } : {}),
               ...(labels ? { labels } : {}),
+              ...(targets ? { targets } : {}),
               context,
             });
             kept = {

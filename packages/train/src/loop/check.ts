@@ -28,7 +28,13 @@ export function checkClasses(model: LayersModel, { teacher }: Objective, loader:
 }
 
 /** Labels index memory on the backend: they are checked on the way in. */
-export function checkLabels({ ids, labels }: Batch, classes: number): void {
+export function checkLabels({ ids, labels, targets }: Batch, classes: number): void {
+  if (targets && targets.length !== ids.length * classes) {
+    throw new KdError(
+      'INVALID_DATA',
+      `train: a batch of ${ids.length} samples of ${classes} classes has ${targets.length} targets, not ${ids.length * classes}`,
+    );
+  }
   if (!labels) return;
   if (labels.length !== ids.length) {
     throw new KdError('INVALID_DATA', `train: a batch of ${ids.length} samples has ${labels.length} labels`);

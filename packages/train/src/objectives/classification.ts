@@ -1,5 +1,5 @@
 import { KdError } from '@kd/core';
-import { crossEntropy } from '@kd/losses';
+import { hardLoss } from './hard-loss.ts';
 import type { Objective } from './objective.ts';
 
 export interface ClassificationOptions {
@@ -8,7 +8,7 @@ export interface ClassificationOptions {
 }
 
 /**
- * Learn from the labels alone: mean cross-entropy. For teachers and scratch baselines.
+ * Learn from the labels alone: mean cross-entropy, with the mixed labels of mixup and CutMix as well. For teachers and scratch baselines.
  *
  * @example
  * import { classification } from '@kd/train';
@@ -18,9 +18,10 @@ export function classification({ labelSmoothing = 0 }: ClassificationOptions = {
   return {
     name: 'classification',
     settings: { labelSmoothing },
-    loss({ studentLogits, labels }) {
-      if (!labels) throw new KdError('INVALID_DATA', 'classification: the batch has no labels; use distillation()');
-      return { loss: crossEntropy(studentLogits, labels, { labelSmoothing, validateLabels: false }), parts: {} };
+    loss(input) {
+      const loss = hardLoss(input, { labelSmoothing, reduction: 'mean' });
+      if (loss) return { loss, parts: {} };
+      throw new KdError('INVALID_DATA', 'classification: the batch has no labels; use distillation()');
     },
   };
 }

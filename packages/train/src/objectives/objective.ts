@@ -11,6 +11,8 @@ export interface ObjectiveInput {
   teacherLogits?: tf.Tensor2D;
   /** int32 [batch], checked to be in range; absent for unlabelled data. */
   labels?: tf.Tensor1D;
+  /** Share of each class in each sample, float32 [batch, classes]: there instead of labels where samples are mixed. */
+  targets?: tf.Tensor2D;
   context: StepContext;
 }
 

@@ -64,12 +64,18 @@ function readData(images: number) {
   return { dataset, teacherLogits: tensor('teacher_logits').data as Float32Array };
 }
 
+export interface ExpectRunOptions {
+  engine?: StepEngineFactory;
+  /** How many times the fixture's own noise, the distance to the same run in float64, is allowed. @default 10 */
+  allowance?: number;
+}
+
 /**
  * Asserts that a run goes the way of Hugging Face's Trainer, step by step, and ends with its weights.
  *
  * @param engine @default that of train()
  */
-export async function expectRun(name: string, engine?: StepEngineFactory): Promise<void> {
+export async function expectRun(name: string, { engine, allowance = 10 }: ExpectRunOptions = {}): Promise<void> {
   const log = JSON.parse(readFileSync(new URL(`runs/${name}/log.json`, root), 'utf8')) as Log;
   const given = log.arguments;
   const model = await fromPretrained(`${folder}${log.student}`);
@@ -120,20 +126,17 @@ export async function expectRun(name: string, engine?: StepEngineFactory): Promi
   losses.forEach(({ loss }, step) => {
     const micro = log.micro_batches.slice(step * accumulation, (step + 1) * accumulation);
     const expected = micro.reduce((sum, each) => sum + each.loss, 0) / micro.length;
-    const noise = Math.max(
-      1e-6,
-      ...log.noise.loss_per_micro_batch.slice(step * accumulation, (step + 1) * accumulation),
-    );
-    // WebAssembly sums in float32 where the cpu backend has float64: a unit of this MobileNetV2 is within that of ReLU6's bend.
-    // mobilenet_v2_sgd is off by 1.4e-5 at one step for it, where the fixture's own noise allows 1e-5.
-    expect(Math.abs(loss - expected) / expected, `loss of step ${step}`).toBeLessThanOrEqual(
-      (name === 'mobilenet_v2_sgd' ? 20 : 10) * noise,
-    );
+    // The fixture's distance to float64 at one step may be small by luck, when it was larger before: what two runs have
+    // parted by stays with them. (In mobilenet_v2_sgd alone that matters: 1.5e-5 at step 8, whose own noise allows 1e-5.)
+    const noise = Math.max(1e-6, ...log.noise.loss_per_micro_batch.slice(0, (step + 1) * accumulation));
+    expect(Math.abs(loss - expected) / expected, `loss of step ${step}`).toBeLessThanOrEqual(allowance * noise);
   });
   expect(norms).toHaveLength(log.grad_norm.length);
   norms.forEach((norm, step) => {
     const noise = Math.max(1e-6, log.noise.grad_norm_relative!);
-    expect(Math.abs(norm / log.grad_norm[step]! - 1), `gradient norm of step ${step}`).toBeLessThanOrEqual(10 * noise);
+    expect(Math.abs(norm / log.grad_norm[step]! - 1), `gradient norm of step ${step}`).toBeLessThanOrEqual(
+      allowance * noise,
+    );
   });
 
   const final = readSafetensors(readFileSync(new URL(`runs/${name}/final.safetensors`, root))).tensors;
@@ -149,7 +152,7 @@ export async function expectRun(name: string, engine?: StepEngineFactory): Promi
       (max, value, i) => Math.max(max, Math.abs(value - (ours.get(tensor)!.data[i] as number))),
       0,
     );
-    expect(off, tensor).toBeLessThanOrEqual(10 * Math.max(1e-6 * Math.max(1, largest), distance));
+    expect(off, tensor).toBeLessThanOrEqual(allowance * Math.max(1e-6 * Math.max(1, largest), distance));
     compared += 1;
   }
   expect(compared).toBeGreaterThan(final.length / 5);

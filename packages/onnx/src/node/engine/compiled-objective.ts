@@ -12,13 +12,13 @@ export interface CompiledObjective {
 }
 
 /**
- * Student and objective as one function of what is in a batch: `images`, and `labels` and `teacherLogits` if there are any.
+ * Student and objective as one function of what is in a batch: `images`, and `labels`, `targets` and `teacherLogits` if there are any.
  * Dropout masks become inputs; whatever else of the context is read would be frozen in the graph, and is an error.
  */
 export function compiledObjective({ model, objective }: EngineRun): CompiledObjective {
   const masks = new Map<string, { stream: string; units: number; rate: number }>();
   return {
-    loss({ images, labels, teacherLogits }, drawn) {
+    loss({ images, labels, targets, teacherLogits }, drawn) {
       const output = model.apply(images!, {
         training: true,
         dropout: true,
@@ -34,6 +34,7 @@ export function compiledObjective({ model, objective }: EngineRun): CompiledObje
         studentLogits,
         ...(teacherLogits ? { teacherLogits: teacherLogits as tf.Tensor2D } : {}),
         ...(labels ? { labels: labels as tf.Tensor1D } : {}),
+        ...(targets ? { targets: targets as tf.Tensor2D } : {}),
         context: frozen(`objective '${objective.name}'`),
       });
       const named = Object.entries(parts).map(([name, part]) => [PART + name, part]);

@@ -16,6 +16,7 @@ interface CompilableObjective {
     studentLogits: tf.Tensor2D;
     teacherLogits?: tf.Tensor2D;
     labels?: tf.Tensor1D;
+    targets?: tf.Tensor2D;
     context: StepContext;
   }): { loss: tf.Scalar; parts: Readonly<Record<string, tf.Scalar>> };
 }

@@ -15,5 +15,5 @@ const engine = onnxEngine({
 });
 
 describe.skipIf(!areThere).each(RUNS)('%s', (name) => {
-  it("goes the way of Hugging Face's Trainer on ONNX Runtime", { timeout: 240_000 }, () => expectRun(name, engine));
+  it("goes the way of Hugging Face's Trainer on ONNX Runtime", { timeout: 240_000 }, () => expectRun(name, { engine }));
 });

@@ -1,4 +1,5 @@
 import type { Batch, DataLoader } from '@kd/core';
+import { cutMix } from '@kd/data';
 import { crossEntropy } from '@kd/losses';
 import {
   adam,
@@ -140,6 +141,14 @@ describe('onnxEngine', () => {
     [
       'gradients of three batches an update, clipped',
       () => ({ gradientAccumulationSteps: 3, maxGradNorm: 0.5, optimizer: adamW({ epsilon }) }),
+    ],
+    [
+      'images mixed by CutMix, with their shares of classes',
+      () => ({
+        objective: distillation({ teacher: teacher(), temperature: 2 }),
+        optimizer: adam({ epsilon }),
+        train: digits(96, { batchTransform: cutMix() }),
+      }),
     ],
     [
       'no labels, going back to the best weights when the rate drops',

@@ -108,11 +108,12 @@ function createEngine(run: EngineRun, version: string, options: ProgramOptions &
 
 /** What of a batch goes into the graph. */
 function inputsOf({ batch, teacherLogits }: EngineStep): Record<string, StepArray> {
-  const { images, normalization, labels, ids } = batch as Batch;
+  const { images, normalization, labels, targets, ids } = batch as Batch;
   const rows = ids.length;
   return {
     images: { data: normalizeImages('onnxEngine', images, normalization), shape: images.shape },
     ...(labels ? { labels: { data: labels, shape: [rows] } } : {}),
+    ...(targets ? { targets: { data: targets, shape: [rows, targets.length / rows] } } : {}),
     ...(teacherLogits ? { teacherLogits: { data: teacherLogits, shape: [rows, teacherLogits.length / rows] } } : {}),
   };
 }
