@@ -18,6 +18,8 @@ export type { ClassificationOptions } from './objectives/classification.ts';
 export { classification } from './objectives/classification.ts';
 export type { DistillationObjectiveOptions } from './objectives/distillation.ts';
 export { distillation } from './objectives/distillation.ts';
+export type { FeatureDistillationOptions, FeatureTerm } from './objectives/feature-distillation.ts';
+export { featureDistillation } from './objectives/feature-distillation.ts';
 export type { Objective, ObjectiveInput } from './objectives/objective.ts';
 export type { AdamOptions, AdamWOptions } from './optimizers/adam.ts';
 export { adam, adamW } from './optimizers/adam.ts';
@@ -47,4 +49,4 @@ export type { CachedTeacher, CachedTeacherOptions } from './teachers/cached-teac
 export { cachedTeacher } from './teachers/cached-teacher.ts';
 export type { ModelTeacherOptions } from './teachers/model-teacher.ts';
 export { modelTeacher } from './teachers/model-teacher.ts';
-export type { Teacher } from './teachers/teacher.ts';
+export type { FeatureArray, Teacher, TeacherAnswers } from './teachers/teacher.ts';

@@ -1,6 +1,7 @@
 import { type Batch, KdError, normalizeImages, type StepContext } from '@kd/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { FeatureArray, TeacherAnswers } from '../teachers/teacher.ts';
 
 /**
  * How a model is run:
@@ -15,20 +16,35 @@ export function uploadImages({ images, normalization }: Pick<Batch, 'images' | '
   return tf.tensor(normalizeImages('train', images, normalization), [...images.shape], 'float32');
 }
 
-/** Logits of a model, float32 [batch, classes]. */
-export function forward(model: LayersModel, images: tf.Tensor, mode: ForwardMode, context: StepContext): tf.Tensor2D {
+/** What a model says about a batch. */
+export interface Outputs {
+  /** Its first output, float32 [batch, classes]. */
+  logits: tf.Tensor2D;
+  /** The others, by the names of their layers. */
+  features: Record<string, tf.Tensor>;
+}
+
+/** Names of a model's outputs behind the logits: of its taps. */
+export const featureNames = ({ outputNames }: LayersModel): string[] => outputNames.slice(1);
+
+/** Runs a model: logits, and features if it has taps. */
+export function forward(model: LayersModel, images: tf.Tensor, mode: ForwardMode, context: StepContext): Outputs {
   checkImages(model, images);
   const kwargs = { training: mode === 'training', dropout: mode !== 'inference', context };
-  const output = model.apply(images, kwargs);
-  const logits = (Array.isArray(output) ? output[0] : output) as tf.Tensor;
-  if (logits.rank !== 2) {
+  const output = model.apply(images, kwargs) as tf.Tensor | tf.Tensor[];
+  const [logits, ...features] = Array.isArray(output) ? output : [output];
+  if (logits?.rank !== 2) {
     throw new KdError(
       'SHAPE_MISMATCH',
-      `train: the first output of model '${model.name}' must be logits [batch, classes], got [${logits.shape}]`,
-      { shape: logits.shape },
+      `train: the first output of model '${model.name}' must be logits [batch, classes], got [${logits?.shape}]`,
+      { shape: logits?.shape },
     );
   }
-  return logits as tf.Tensor2D;
+  const names = featureNames(model);
+  return {
+    logits: logits as tf.Tensor2D,
+    features: Object.fromEntries(features.map((feature, i) => [names[i]!, feature])),
+  };
 }
 
 function checkImages(model: LayersModel, images: tf.Tensor): void {
@@ -50,10 +66,37 @@ export async function readLogits(
   mode: ForwardMode,
   context: StepContext,
 ): Promise<Float32Array> {
-  const logits = tf.tidy(() => forward(model, uploadImages(batch), mode, context));
+  const logits = tf.tidy(() => forward(model, uploadImages(batch), mode, context).logits);
   try {
     return (await logits.data()) as Float32Array;
   } finally {
     logits.dispose();
   }
 }
+
+/** Logits and features of a batch as plain arrays. Off the tape, and nothing is left behind. */
+export async function readAnswers(
+  model: LayersModel,
+  batch: Batch,
+  mode: ForwardMode,
+  context: StepContext,
+): Promise<TeacherAnswers> {
+  const { logits, ...features } = tf.tidy(() => {
+    const outputs = forward(model, uploadImages(batch), mode, context);
+    return { ...prefixed(outputs.features), logits: outputs.logits } as Record<string, tf.Tensor>;
+  });
+  try {
+    const read: Record<string, FeatureArray> = {};
+    for (const [name, { shape }] of Object.entries(features)) {
+      read[name.slice(FEATURE.length)] = { data: (await features[name]!.data()) as Float32Array, shape };
+    }
+    return { logits: (await logits!.data()) as Float32Array, features: read };
+  } finally {
+    tf.dispose([logits!, ...Object.values(features)]);
+  }
+}
+
+const FEATURE = 'feature/'; // a layer may be called 'logits'
+
+const prefixed = (features: Record<string, tf.Tensor>): Record<string, tf.Tensor> =>
+  Object.fromEntries(Object.entries(features).map(([name, feature]) => [FEATURE + name, feature]));

@@ -2,6 +2,7 @@ import type { Batch, StepContext } from '@kd/core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Objective } from '../objectives/objective.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
+import type { FeatureArray } from '../teachers/teacher.ts';
 
 /** Everything that changes from one step to the next. */
 export interface StepInput {
@@ -10,6 +11,8 @@ export interface StepInput {
   context: StepContext;
   /** float32 [batch, classes], row-major, if the objective has a teacher. */
   teacherLogits?: Float32Array;
+  /** By layer, if the objective has taps. */
+  teacherFeatures?: Readonly<Record<string, FeatureArray>>;
   learningRate: number;
   /**
    * Whether the weights move after this batch. Where not, its gradients are kept, and the next update goes along the mean

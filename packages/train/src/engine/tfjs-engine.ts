@@ -45,7 +45,7 @@ export function tfjsEngine(): StepEngineFactory {
 
     return {
       name: `tfjs ${tf.getBackend()}`,
-      async step({ batch, context, teacherLogits, learningRate, update: updates = true }) {
+      async step({ batch, context, teacherLogits, teacherFeatures, learningRate, update: updates = true }) {
         let kept: Kept | undefined;
         tf.tidy(() => {
           const images = uploadImages(batch);
@@ -53,11 +53,16 @@ export function tfjsEngine(): StepEngineFactory {
           const rows = batch.ids.length;
           const targets = batch.targets && tf.tensor2d(batch.targets, [rows, batch.targets.length / rows]);
           const answers = teacherLogits && tf.tensor2d(teacherLogits, [rows, teacherLogits.length / rows]);
+          const known = Object.entries(teacherFeatures ?? {}).map(
+            ([name, { data, shape }]) => [name, tf.tensor(data, [...shape], 'float32')] as const,
+          );
           // Always with the student's variables: left out, TF.js trains every variable there is, the teacher's too.
           const { value, grads } = tf.variableGrads(() => {
-            const logits = forward(model, images, 'training', context);
+            const { logits, features } = forward(model, images, 'training', context);
             const { loss, parts } = objective.loss({
               studentLogits: logits,
+              studentFeatures: features,
+              ...(teacherFeatures ? { teacherFeatures: Object.fromEntries(known) } : {}),
               ...(answers ? { teacherLogits: answers } : {}),
               ...(labels ? { labels } : {}),
               ...(targets ? { targets } : {}),

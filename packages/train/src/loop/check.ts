@@ -1,5 +1,6 @@
 import { type Batch, type DataLoader, KdError, type NamedTensor } from '@kd/core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { featureNames } from '../engine/forward.ts';
 import type { StepResult } from '../engine/step-engine.ts';
 import type { Objective } from '../objectives/objective.ts';
 import type { TrainerState } from './checkpoint.ts';
@@ -25,6 +26,23 @@ export function checkClasses(model: LayersModel, { teacher }: Objective, loader:
       { teacher: taught, data: classNames },
     );
   }
+}
+
+/** Taps that an objective speaks of must be outputs of student and teacher. */
+export function checkTaps(model: LayersModel, { name, taps, teacher }: Objective): void {
+  if (!taps) return;
+  const check = (whose: string, wanted: readonly string[], there: readonly string[]): void => {
+    const missing = wanted.filter((tap) => !there.includes(tap));
+    if (missing.length === 0) return;
+    const has = there.length > 0 ? `only ${there.join(', ')}` : 'none';
+    throw new KdError(
+      'NOT_FOUND',
+      `train: ${name} wants the features ${missing.join(', ')} of the ${whose}, which has ${has}; name these layers to withTaps`,
+      { missing, there },
+    );
+  };
+  check('student', taps.student, featureNames(model));
+  check('teacher', taps.teacher, teacher?.answers ? (teacher.taps ?? []) : []);
 }
 
 /** Labels index memory on the backend: they are checked on the way in. */

@@ -1,4 +1,6 @@
-import { type Batch, numericIds } from '@kd/core';
+import { type Batch, numericIds, type StepContext } from '@kd/core';
+import type { StepInput } from '../engine/step-engine.ts';
+import type { Objective } from '../objectives/objective.ts';
 import { createBreather } from './breathe.ts';
 import { checkFinite, checkLabels } from './check.ts';
 import type { Run } from './run.ts';
@@ -25,7 +27,7 @@ export async function trainEpoch(run: Run): Promise<TrainedEpoch> {
   for await (const batch of take(loader.epoch(epoch, run.batch), batchesPerEpoch - run.batch)) {
     checkLabels(batch, loader.classNames.length);
     const context = { seed, epoch, step: run.step, ids: numericIds(batch.ids) };
-    const teacherLogits = await objective.teacher?.logits(batch, context);
+    const answers = await ask(objective, batch, context);
     learningRate = run.learningRate * schedule.factor(run.step, epochs * stepsPerEpoch, rates);
     const update = (run.batch + 1) % accumulation === 0 || run.batch + 1 === batchesPerEpoch;
     const result = await engine.step({
@@ -33,7 +35,7 @@ export async function trainEpoch(run: Run): Promise<TrainedEpoch> {
       context,
       learningRate,
       update,
-      ...(teacherLogits ? { teacherLogits } : {}),
+      ...answers,
     });
     checkFinite(result, { epoch, step: run.step, learningRate });
     run.sums.add(result, batch.labels, batch.ids.length);
@@ -62,6 +64,18 @@ export async function trainEpoch(run: Run): Promise<TrainedEpoch> {
   }
   const seconds = (performance.now() - start) / 1000;
   return { learningRate, samplesPerSecond: (run.sums.samples() - samplesBefore) / seconds };
+}
+
+/** What the teacher says about a batch, as an engine takes it. */
+async function ask(
+  { teacher, taps }: Objective,
+  batch: Batch,
+  context: StepContext,
+): Promise<Pick<StepInput, 'teacherLogits' | 'teacherFeatures'>> {
+  if (!teacher) return {};
+  if (!taps || taps.teacher.length === 0) return { teacherLogits: await teacher.logits(batch, context) };
+  const { logits, features } = await teacher.answers!(batch, context); // there: train() has looked
+  return { teacherLogits: logits, teacherFeatures: features };
 }
 
 async function* take(batches: AsyncIterable<Batch>, count: number): AsyncGenerator<Batch> {

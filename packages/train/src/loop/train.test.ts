@@ -16,24 +16,11 @@ import { cachedTeacher } from '../teachers/cached-teacher.ts';
 import { modelTeacher } from '../teachers/model-teacher.ts';
 import type { Teacher } from '../teachers/teacher.ts';
 import { classNames, digits, network, testDigits } from '../testing/digits.ts';
-import type { Checkpoint, CheckpointStore } from './checkpoint.ts';
+import { memoryCheckpoints } from '../testing/memory-checkpoints.ts';
 import { evaluate } from './evaluate.ts';
 import { type TrainOptions, train } from './train.ts';
 
 const objective = classification();
-
-/** A store in memory; the real one is tested beside it. */
-function memory(): CheckpointStore & { saved: Checkpoint[] } {
-  const saved: Checkpoint[] = [];
-  return {
-    saved,
-    async save(checkpoint) {
-      saved.push(structuredClone(checkpoint));
-      return `memory ${saved.length}`;
-    },
-    load: async () => saved.at(-1),
-  };
-}
 
 /** Aborts a run after so many of its steps. */
 function abortAfter(steps: number): { signal: AbortSignal; callback: Callback } {
@@ -113,7 +100,7 @@ describe('train', () => {
     const whole = network();
     const uninterrupted = await train({ ...options(), model: whole, callbacks: [earlyStopping({ patience: 9 })] });
 
-    const store = memory();
+    const store = memoryCheckpoints();
     const first = network();
     const { signal, callback } = abortAfter(steps);
     const stopped = await train({
@@ -168,7 +155,7 @@ describe('train', () => {
         parts: {},
       }),
     };
-    const checkpoints = memory();
+    const checkpoints = memoryCheckpoints();
     const run = async (epochs: number) => {
       scale.assign(tf.scalar(1));
       const callbacks = [new Counter(1), new Counter(10)];
@@ -234,7 +221,7 @@ describe('train', () => {
   });
 
   it('stops early, says why, and goes no further when resumed', async () => {
-    const checkpoints = memory();
+    const checkpoints = memoryCheckpoints();
     const run = () =>
       train({
         model: network(),
@@ -375,7 +362,7 @@ describe('bad input', () => {
     train({ model: network(), objective, train: digits(64), epochs: 1, ...options });
 
   it('names a loss that is NaN and keeps what was saved', async () => {
-    const store = memory();
+    const store = memoryCheckpoints();
     const poisoned = digits(320);
     const loader = {
       ...poisoned,
@@ -395,7 +382,7 @@ describe('bad input', () => {
   });
 
   it('writes no checkpoint of weights that a gradient of NaN has ruined', async () => {
-    const store = memory();
+    const store = memoryCheckpoints();
     let step = 0;
     const ruinous: Objective = {
       name: 'ruinous',
@@ -440,7 +427,7 @@ describe('bad input', () => {
     [
       'a checkpoint of another run',
       async () => {
-        const checkpoints = memory();
+        const checkpoints = memoryCheckpoints();
         await run({ checkpoints });
         await run({ checkpoints, resume: true, seed: 8, train: digits(96), epochs: 2 });
       },
@@ -449,7 +436,7 @@ describe('bad input', () => {
     [
       'a checkpoint of another temperature',
       async () => {
-        const checkpoints = memory();
+        const checkpoints = memoryCheckpoints();
         const teacher = modelTeacher(network({ seed: 2 }));
         await run({ checkpoints, objective: distillation({ teacher, temperature: 4 }) });
         await run({ checkpoints, resume: true, objective: distillation({ teacher, temperature: 5 }) });

@@ -8,7 +8,7 @@ import type { Objective } from '../objectives/objective.ts';
 import { adam } from '../optimizers/adam.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import type { Schedule } from '../schedules/schedule.ts';
-import { checkClasses } from './check.ts';
+import { checkClasses, checkTaps } from './check.ts';
 import type { CheckpointStore } from './checkpoint.ts';
 import { finishEpoch } from './finish-epoch.ts';
 import { openRun, type Run, saveRun, trainedVariables } from './run.ts';
@@ -86,6 +86,7 @@ export interface TrainOptions {
 export async function train(options: TrainOptions): Promise<TrainResult> {
   checkOptions(options);
   checkClasses(options.model, options.objective, options.train);
+  checkTaps(options.model, options.objective);
   const optimizer = options.optimizer ?? adam();
   try {
     return await trainWith({ ...options, optimizer });

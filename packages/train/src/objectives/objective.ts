@@ -13,6 +13,10 @@ export interface ObjectiveInput {
   labels?: tf.Tensor1D;
   /** Share of each class in each sample, float32 [batch, classes]: there instead of labels where samples are mixed. */
   targets?: tf.Tensor2D;
+  /** Of a student with taps: its outputs behind the logits, by the names of their layers. */
+  studentFeatures: Readonly<Record<string, tf.Tensor>>;
+  /** Of a teacher with taps; there if the objective has `taps`. */
+  teacherFeatures?: Readonly<Record<string, tf.Tensor>>;
   context: StepContext;
 }
 
@@ -24,6 +28,8 @@ export interface Objective {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Asked about every batch. */
   readonly teacher?: Teacher;
+  /** Taps whose features are wanted, by layer: of the student, and of the teacher, which must have `answers`. */
+  readonly taps?: { readonly student: readonly string[]; readonly teacher: readonly string[] };
   /** Its own trainable variables, such as regressors between feature maps. */
   readonly variables?: readonly NamedVariable[];
   /** @returns the loss to minimise, and what it is made of, for the logs; `parts` are logged as `train_<name>` */

@@ -24,6 +24,7 @@ function measure(objective: Objective, { labels, targets }: Answer) {
     const loss = (studentLogits: tf.Tensor) => {
       const made = objective.loss({
         studentLogits: studentLogits as tf.Tensor2D,
+        studentFeatures: {},
         teacherLogits: teacherLogits(),
         ...(labels ? { labels: tf.tensor1d(labels, 'int32') } : {}),
         ...(targets ? { targets: tf.tensor2d(targets, [2, 3]) } : {}),

@@ -1,5 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { type ForwardMode, readLogits } from '../engine/forward.ts';
+import { type ForwardMode, featureNames, readAnswers, readLogits } from '../engine/forward.ts';
 import { modelFingerprint } from '../model-weights.ts';
 import type { Teacher } from './teacher.ts';
 
@@ -11,7 +11,8 @@ export interface ModelTeacherOptions {
 }
 
 /**
- * A LayersModel as a teacher: asked in inference mode, off the tape, its weights never among those that are trained.
+ * A LayersModel as a teacher: asked in inference mode, off the tape, its weights never among those that are trained. One
+ * with taps (`withTaps` of `@kd/models`) also answers with the features of these layers, for `featureDistillation`.
  *
  * @example
  * import { mlp } from '@kd/models';
@@ -25,8 +26,10 @@ export function modelTeacher(
   model: LayersModel,
   { mode = 'inference', classNames }: ModelTeacherOptions = {},
 ): Teacher {
+  const taps = featureNames(model);
   return {
     ...(classNames ? { classNames } : {}),
+    ...(taps.length > 0 ? { taps, answers: (batch, context) => readAnswers(model, batch, mode, context) } : {}),
     deterministic: mode === 'inference',
     fingerprint: () => modelFingerprint(model),
     logits: (batch, context) => readLogits(model, batch, mode, context),

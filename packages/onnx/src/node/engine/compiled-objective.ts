@@ -1,6 +1,5 @@
 import { dropoutMask, KdError, type StepContext } from '@kd/core';
 import type * as tf from '@tensorflow/tfjs-core';
-import { firstOutput } from '../compile-forward.ts';
 import type { LossFunction } from '../trace-step.ts';
 import type { EngineRun } from './engine-types.ts';
 
@@ -12,13 +11,14 @@ export interface CompiledObjective {
 }
 
 /**
- * Student and objective as one function of what is in a batch: `images`, and `labels`, `targets` and `teacherLogits` if there are any.
+ * Student and objective as one function of what is in a batch: `images`, and `labels`, `targets`, `teacherLogits` and features
+ * of the teacher if there are any.
  * Dropout masks become inputs; whatever else of the context is read would be frozen in the graph, and is an error.
  */
 export function compiledObjective({ model, objective }: EngineRun): CompiledObjective {
   const masks = new Map<string, { stream: string; units: number; rate: number }>();
   return {
-    loss({ images, labels, targets, teacherLogits }, drawn) {
+    loss({ images, labels, targets, teacherLogits, ...others }, drawn) {
       const output = model.apply(images!, {
         training: true,
         dropout: true,
@@ -29,9 +29,13 @@ export function compiledObjective({ model, objective }: EngineRun): CompiledObje
           return drawn(name, shape);
         },
       } as { training: boolean });
-      const studentLogits = firstOutput(output) as tf.Tensor2D;
+      const [studentLogits, ...features] = (Array.isArray(output) ? output : [output]) as [tf.Tensor2D, ...tf.Tensor[]];
+      const names = model.outputNames?.slice(1) ?? [];
+      const teacherFeatures = Object.entries(others).map(([name, feature]) => [name.slice(TEACHER.length), feature]);
       const { loss, parts } = objective.loss({
         studentLogits,
+        studentFeatures: Object.fromEntries(features.map((feature, i) => [names[i]!, feature])),
+        ...(teacherFeatures.length > 0 ? { teacherFeatures: Object.fromEntries(teacherFeatures) } : {}),
         ...(teacherLogits ? { teacherLogits: teacherLogits as tf.Tensor2D } : {}),
         ...(labels ? { labels: labels as tf.Tensor1D } : {}),
         ...(targets ? { targets: targets as tf.Tensor2D } : {}),
@@ -48,6 +52,9 @@ export function compiledObjective({ model, objective }: EngineRun): CompiledObje
 }
 
 const PART = 'part/';
+
+/** What names of inputs that are features of the teacher begin with. */
+export const TEACHER = 'teacher/';
 
 /** Logits and the parts of the loss from a step's outputs. */
 export function readOutputs(outputs: Readonly<Record<string, Float32Array>>): {

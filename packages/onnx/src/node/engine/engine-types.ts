@@ -14,7 +14,9 @@ interface CompilableObjective {
   readonly variables?: readonly NamedVariable[];
   loss(input: {
     studentLogits: tf.Tensor2D;
+    studentFeatures: Readonly<Record<string, tf.Tensor>>;
     teacherLogits?: tf.Tensor2D;
+    teacherFeatures?: Readonly<Record<string, tf.Tensor>>;
     labels?: tf.Tensor1D;
     targets?: tf.Tensor2D;
     context: StepContext;
@@ -32,7 +34,7 @@ export interface DescribedOptimizer {
 }
 
 export interface EngineRun {
-  model: ForwardModel & HasWeights & { readonly name: string };
+  model: ForwardModel & HasWeights & { readonly name: string; readonly outputNames?: readonly string[] };
   objective: CompilableObjective;
   optimizer: DescribedOptimizer;
   /** Longest gradient of all variables together. */
@@ -43,6 +45,7 @@ export interface EngineStep {
   batch: Batch;
   context: StepContext;
   teacherLogits?: Float32Array;
+  teacherFeatures?: Readonly<Record<string, { data: Float32Array; shape: readonly number[] }>>;
   learningRate: number;
   /** false: the gradients are kept for the next update. */
   update?: boolean;

@@ -1,13 +1,14 @@
 import type { Batch, DataLoader } from '@kd/core';
 import { cutMix } from '@kd/data';
-import { crossEntropy } from '@kd/losses';
+import { crossEntropy, hintLoss, linearConnector } from '@kd/losses';
+import { withTaps } from '@kd/models';
 import {
   adam,
   adamW,
   type Checkpoint,
-  type CheckpointStore,
   classification,
   distillation,
+  featureDistillation,
   modelFingerprint,
   modelTeacher,
   NO_WEIGHT_DECAY,
@@ -24,6 +25,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
 import { digits, network, testDigits } from '../../../../train/src/testing/digits.ts';
+import { memoryCheckpoints } from '../../../../train/src/testing/memory-checkpoints.ts';
 import { type OnnxEngineOptions, onnxEngine } from './onnx-engine.ts';
 
 const objective = classification();
@@ -85,18 +87,6 @@ function expectCloseWeights(got: Ended, want: Ended, tolerance = 1e-4): void {
   });
 }
 
-function memory(): CheckpointStore & { saved: Checkpoint[] } {
-  const saved: Checkpoint[] = [];
-  return {
-    saved,
-    async save(checkpoint) {
-      saved.push(structuredClone(checkpoint));
-      return `memory ${saved.length}`;
-    },
-    load: async () => saved.at(-1),
-  };
-}
-
 function abortAfter(steps: number): Pick<TrainOptions, 'signal' | 'callbacks'> {
   const controller = new AbortController();
   return {
@@ -141,6 +131,23 @@ describe('onnxEngine', () => {
     [
       'gradients of three batches an update, clipped',
       () => ({ gradientAccumulationSteps: 3, maxGradNorm: 0.5, optimizer: adamW({ epsilon }) }),
+    ],
+    [
+      'features, through a connector',
+      () => {
+        const relu1 = { teacher: 'relu1', loss: hintLoss, weight: 5 };
+        const connector = linearConnector({ name: 'hint', inputFeatures: 24, outputFeatures: 32 });
+        const tapped = modelTeacher(withTaps(network({ seed: 9 }), ['relu1']));
+        const features = [
+          { ...relu1, student: 'relu2', connector },
+          { ...relu1, student: 'relu1', name: 'same' },
+        ];
+        return {
+          model: withTaps(network({ seed: 4 }), ['relu1', 'relu2']),
+          objective: featureDistillation({ teacher: tapped, features, temperature: 2 }),
+          optimizer: adam({ epsilon }),
+        };
+      },
     ],
     [
       'images mixed by CutMix, with their shares of classes',
@@ -202,11 +209,11 @@ describe('onnxEngine', () => {
       seed: 3,
     });
     const whole = await run(options(engine()));
-    const store = memory();
+    const store = memoryCheckpoints();
     await run({ ...options(engine()), checkpoints: store, ...abortAfter(steps) });
     const saved = store.saved.at(-1)!;
     const resume = (which: StepEngineFactory): Promise<Ended> => {
-      const checkpoints = memory();
+      const checkpoints = memoryCheckpoints();
       checkpoints.saved.push(structuredClone(saved));
       return run({ ...options(which), model: network({ seed: 77 }), checkpoints, resume: true });
     };
@@ -218,7 +225,7 @@ describe('onnxEngine', () => {
     elsewhere.losses.forEach((loss, i) => {
       expect(Math.abs(loss - whole.losses[steps + i]!)).toBeLessThan(1e-4);
     });
-    const other = memory();
+    const other = memoryCheckpoints();
     await run({ ...options(tfjsEngine()), checkpoints: other, ...abortAfter(steps) });
     const shapes = ({ model, optimizer }: Checkpoint) =>
       [...model, ...optimizer].map(({ name, shape, data }) => [name, [...shape], data.constructor.name]);

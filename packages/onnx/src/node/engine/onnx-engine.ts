@@ -5,7 +5,7 @@ import { compileStep } from '../compile-step.ts';
 import type { ProgramOptions } from '../program.ts';
 import { type LoadRuntimeOptions, loadOnnxRuntime } from '../runtime.ts';
 import type { StepArray } from '../trace-step.ts';
-import { compiledObjective, readOutputs } from './compiled-objective.ts';
+import { compiledObjective, readOutputs, TEACHER } from './compiled-objective.ts';
 import type { Engine, EngineResult, EngineRun, EngineStep } from './engine-types.ts';
 import { ruleOf } from './update-rule.ts';
 
@@ -107,7 +107,7 @@ function createEngine(run: EngineRun, version: string, options: ProgramOptions &
 }
 
 /** What of a batch goes into the graph. */
-function inputsOf({ batch, teacherLogits }: EngineStep): Record<string, StepArray> {
+function inputsOf({ batch, teacherLogits, teacherFeatures = {} }: EngineStep): Record<string, StepArray> {
   const { images, normalization, labels, targets, ids } = batch as Batch;
   const rows = ids.length;
   return {
@@ -115,6 +115,7 @@ function inputsOf({ batch, teacherLogits }: EngineStep): Record<string, StepArra
     ...(labels ? { labels: { data: labels, shape: [rows] } } : {}),
     ...(targets ? { targets: { data: targets, shape: [rows, targets.length / rows] } } : {}),
     ...(teacherLogits ? { teacherLogits: { data: teacherLogits, shape: [rows, teacherLogits.length / rows] } } : {}),
+    ...Object.fromEntries(Object.entries(teacherFeatures).map(([name, feature]) => [TEACHER + name, feature])),
   };
 }
 
