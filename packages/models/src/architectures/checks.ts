@@ -19,6 +19,6 @@ export function checksFor(caller: string): Checks {
   return Object.assign(check, {
     whole: (name: string, value: number) => check(isWhole(value), name, 'be a whole number > 0', value),
     classNames: (names: readonly string[]) =>
-      check(names.length >= 2, 'classNames', 'name two classes or more', names.length),
+      check(Array.isArray(names) && names.length >= 2, 'classNames', 'name two classes or more', names?.length),
   });
 }

@@ -1,4 +1,4 @@
-import { type Batch, numericIds, type StepContext } from '@kd/core';
+import { type Batch, KdError, numericIds, type StepContext } from '@kd/core';
 import type { StepInput } from '../engine/step-engine.ts';
 import type { Objective } from '../objectives/objective.ts';
 import { createBreather } from './breathe.ts';
@@ -61,6 +61,14 @@ export async function trainEpoch(run: Run): Promise<TrainedEpoch> {
     await run.tell((callback) => callback.onStepEnd?.(info, run.control));
     if (signal?.aborted) run.stop ??= { why: 'aborted' };
     if (run.stop) break;
+  }
+  if (!run.stop && run.batch < batchesPerEpoch) {
+    throw new KdError(
+      'INVALID_DATA',
+      `train: epoch ${epoch + 1} ended after ${run.batch} batches, the loader's length says ${batchesPerEpoch}; give a ` +
+        'loader whose epochs are as long as it says',
+      { epoch, batches: run.batch, length: batchesPerEpoch },
+    );
   }
   const seconds = (performance.now() - start) / 1000;
   return { learningRate, samplesPerSecond: (run.sums.samples() - samplesBefore) / seconds };

@@ -361,6 +361,22 @@ describe('bad input', () => {
   const run = (options: Partial<TrainOptions>) =>
     train({ model: network(), objective, train: digits(64), epochs: 1, ...options });
 
+  it('ends at a loader whose epochs are shorter than it says, instead of waiting for the rest', async () => {
+    const loader = digits(64);
+    const short: typeof loader = {
+      ...loader,
+      async *epoch(index, from) {
+        for await (const batch of loader.epoch(index, from)) {
+          yield batch;
+          return;
+        }
+      },
+    };
+    await expect(train({ model: network(), objective: classification(), train: short, epochs: 1 })).rejects.toThrow(
+      "train: epoch 1 ended after 1 batches, the loader's length says 2",
+    );
+  });
+
   it('names a loss that is NaN and keeps what was saved', async () => {
     const store = memoryCheckpoints();
     const poisoned = digits(320);
