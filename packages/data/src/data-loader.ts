@@ -1,16 +1,10 @@
-import type { Batch, DataLoader, EncodedDataset, ImageDataset, PixelNormalization } from '@kd/core';
+import type { DataLoader, EncodedDataset, ImageDataset, PixelNormalization } from '@kd/core';
 import type { Augmentation } from './augment/augmentation.ts';
-import { checkInteger } from './checks.ts';
-import { infoReader, isEncoded } from './dataset-kinds.ts';
-import { jitterAugmentation } from './jitter.ts';
-import { batchBuilder } from './loader/batch-builder.ts';
-import { batchesIn, checkAugmented, checkJitter, checkOptions, normalizationFor } from './loader/check-options.ts';
-import { type DecodeImage, encodedSource } from './loader/encoded-source.ts';
+import { createLoader } from './loader/create-loader.ts';
+import type { DecodeImage } from './loader/encoded-source.ts';
 import type { BatchTransform } from './loader/mixing.ts';
-import { createLimiter, prefetch } from './loader/prefetch.ts';
-import { epochOrder, type Sampler } from './loader/sampler.ts';
-import { allBroken, type SkippedSample } from './loader/skipped.ts';
-import { type LocatedSample, locator } from './locate.ts';
+import type { Sampler } from './loader/sampler.ts';
+import type { SkippedSample } from './loader/skipped.ts';
 import type { Normalization } from './normalization.ts';
 import type { ImageProcessor } from './processors/image-processor.ts';
 
@@ -40,7 +34,10 @@ export interface DataLoaderOptions {
   output?: 'float32' | 'uint8';
   /** Leaves out a last batch that is smaller than the others. @default false */
   dropLast?: boolean;
-  /** What becomes of an image that cannot be read: an error, or a smaller batch and an entry in `skipped`. @default 'throw' */
+  /**
+   * What becomes of an image that cannot be read: an error, or a smaller batch and an entry in `skipped`. A batch of which
+   * nothing is left is an error in any case. @default 'throw'
+   */
   onError?: 'throw' | 'skip';
   /** Decodes encoded images; `@kd/data/node` has one. */
   decode?: DecodeImage;
@@ -78,6 +75,7 @@ export interface ImageLoader extends DataLoader {
  *
  * @throws {KdError} INVALID_ARGUMENT for options out of range or a dataset without samples; from `epoch` for a
  *   negative epoch or a `fromBatch` beyond the last batch
+ * @throws {KdError} SHAPE_MISMATCH for pixels of another size than the processor makes
  * @throws {KdError} from the loop, for a sample that cannot be read or has another size or label than it may
  *
  * @example
@@ -89,121 +87,5 @@ export interface ImageLoader extends DataLoader {
  * console.log(loader.length, sizes); // 2 [ 2, 1 ]
  */
 export function dataLoader(dataset: ImageDataset | EncodedDataset, options: DataLoaderOptions): ImageLoader {
-  checkOptions(dataset, options);
-  const { batchSize, seed = 0, dropLast = false, onError = 'throw', output = 'float32' } = options;
-  const { batchTransform, signal, concurrency = 8 } = options;
-  const { length: samples, classNames } = dataset;
-  const sampler = options.sampler ?? (options.shuffle ? 'random' : 'sequential');
-  const length = batchesIn(samples, batchSize, dropLast);
-  const augment = options.augment ?? (options.jitter ? jitterAugmentation(options.jitter) : undefined);
-  const encoded = isEncoded(dataset)
-    ? encodedSource(dataset, {
-        decode: options.decode,
-        processor: options.processor,
-        augment,
-        imageShape: options.imageShape,
-      })
-    : undefined;
-  const sourceShape = encoded?.imageShape ?? (dataset as ImageDataset).imageShape;
-  checkJitter(options.jitter, sourceShape);
-  const imageShape = augment?.outputShape(sourceShape) ?? sourceShape;
-  const normalization = normalizationFor(options, imageShape[2]);
-  const classes = classNames.length;
-  const start = batchBuilder({ imageShape, classes, normalization, output });
-  const info = infoReader(dataset);
-  const label = (index: number): number | undefined => info(index).label;
-  const order = epochOrder(sampler, { samples, seed, label });
-  const limit = createLimiter(concurrency);
-  const skipped = new Map<number, SkippedSample>();
-
-  const skip = (index: number, error: unknown): void => {
-    if (onError === 'throw' || !(error instanceof Error)) throw error;
-    if (!skipped.has(index)) skipped.set(index, { index, id: info(index).id, error });
-  };
-
-  /** What the epoch shows of a sample, and the number of that view. */
-  function shown(sample: LocatedSample, epoch: number): [LocatedSample, number | undefined] {
-    if (!augment) return [sample, undefined];
-    const { id, label, data, start } = sample;
-    const shape = sample.shape ?? sourceShape;
-    const view = augment.view({ seed, epoch, id });
-    const size = shape.reduce((product, side) => product * side, 1);
-    const image = augment.applyView({ data: data.subarray(start, start + size), shape }, { seed, view, id });
-    checkAugmented(image.shape, imageShape, id);
-    return [{ id, label, data: image.data, start: 0 }, view];
-  }
-
-  const locate = encoded ? undefined : locator(dataset as ImageDataset);
-
-  function inMemory(indices: Uint32Array, epoch: number): Batch {
-    const builder = start(indices);
-    for (let row = 0; row < indices.length; row++) {
-      let sample: LocatedSample | undefined;
-      try {
-        sample = locate!(indices[row]!);
-      } catch (error) {
-        skip(indices[row]!, error);
-      }
-      if (sample) builder.put(row, ...shown(sample, epoch));
-    }
-    return builder.finish();
-  }
-
-  async function decoded(indices: Uint32Array, epoch: number, left: AbortSignal): Promise<Batch> {
-    const builder = start(indices);
-    const load = async (index: number, row: number): Promise<void> => {
-      if (left.aborted) return;
-      const sample = await encoded!.load(index).catch((error: unknown) => skip(index, error));
-      if (sample && !left.aborted) builder.put(row, ...shown(sample, epoch));
-    };
-    const loads = await Promise.allSettled(Array.from(indices, (index, row) => limit(() => load(index, row))));
-    const failed = loads.find((result) => result.status === 'rejected'); // the first by its place, not by the clock
-    if (failed) throw failed.reason;
-    return builder.finish();
-  }
-
-  // Not the seed where a view's number says all about it.
-  const preparation = JSON.stringify({
-    normalize: normalization,
-    processor: (encoded && options.processor?.config) ?? null,
-    augment: augment ? { ...augment.config, ...(augment.seeded && { seed }) } : null,
-  });
-  const sourceOf = async (): Promise<string> => `${await dataset.fingerprint()} ${preparation}`;
-
-  async function* batches(epoch: number, fromBatch: number): AsyncGenerator<Batch> {
-    signal?.throwIfAborted();
-    const indices = order(epoch);
-    const source = await sourceOf();
-    const make = async (batch: number, left: AbortSignal): Promise<Batch> => {
-      const chosen = indices.subarray(batch * batchSize, (batch + 1) * batchSize); // ends with the order
-      const plain = encoded ? await decoded(chosen, epoch, left) : inMemory(chosen, epoch);
-      if (plain.ids.length === 0 && !left.aborted) throw allBroken(batch, chosen, skipped);
-      const whole: Batch = { ...plain, source };
-      return batchTransform?.apply(whole, { seed, epoch, batch, classes }) ?? whole;
-    };
-    // What lies in memory gains nothing from being made early.
-    const ahead = encoded ? (options.prefetch ?? 2) : 0;
-    yield* prefetch({ from: fromBatch, to: length, ahead, make, signal });
-  }
-
-  return {
-    length,
-    sampleCount: dropLast ? length * batchSize : samples,
-    batchSize,
-    classNames,
-    get skipped() {
-      return [...skipped.values()].sort((a, b) => a.index - b.index);
-    },
-    fingerprint: async () => {
-      const mixing = batchTransform?.config ?? null;
-      return `${await sourceOf()} ${JSON.stringify({ batchSize, sampler, seed, dropLast, onError, output, mixing })}`;
-    },
-    // Checked here and not in the generator, whose body waits for the first `next`.
-    epoch: (index, fromBatch = 0) => {
-      checkInteger('dataLoader.epoch', 'index', index, 0, 2 ** 32);
-      checkInteger('dataLoader.epoch', 'fromBatch', fromBatch, 0, length + 1);
-      return { [Symbol.asyncIterator]: () => batches(index, fromBatch) };
-    },
-    [Symbol.asyncIterator]: () => batches(0, 0),
-  };
+  return createLoader(dataset, options);
 }

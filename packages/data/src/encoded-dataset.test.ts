@@ -1,3 +1,4 @@
+import { KdError } from '@kd/core';
 import { describe, expect, it } from 'vitest';
 import { type EncodedDatasetOptions, encodedDataset } from './encoded-dataset.ts';
 import { streamSamples } from './stream-samples.ts';
@@ -31,6 +32,32 @@ describe('encodedDataset', () => {
     const prints = await Promise.all([options, ...others].map((each) => encodedDataset(each).fingerprint()));
     expect(prints[0]).toBe(await dataset.fingerprint());
     expect(new Set(prints).size).toBe(6);
+  });
+
+  it('has a fingerprint without the images that cannot be read, another one than with them', async () => {
+    const broken = (error?: Error) => async (index: number) => {
+      if (index === 1 && error) throw error;
+      return new Uint8Array(index === 1 ? 0 : index + 1);
+    };
+    const printOf = (each: EncodedDatasetOptions['read']) => encodedDataset({ ids, read: each }).fingerprint();
+    const empty = await printOf(broken());
+    expect(await printOf(broken(new Error('no such file')))).toBe(empty);
+    expect(await printOf(read)).not.toBe(empty);
+    await expect(printOf(async () => new Uint8Array())).rejects.toThrow("'a' of images has no bytes");
+  });
+
+  it('asks again for a fingerprint that could not be had', async () => {
+    let isDown = true;
+    const dataset = encodedDataset({
+      ids,
+      read: async (index) => {
+        if (isDown && index === 2) throw new KdError('UNAVAILABLE', 'the server does not answer');
+        return read(index);
+      },
+    });
+    await expect(dataset.fingerprint()).rejects.toThrow('the server does not answer');
+    isDown = false;
+    expect(await dataset.fingerprint()).toBe(await encodedDataset({ ids, read }).fingerprint());
   });
 
   it.each<[string, Partial<EncodedDatasetOptions>, string]>([

@@ -71,24 +71,39 @@ function numberedClasses(name: string, labels: ArrayLike<number>): string[] {
   );
 }
 
+/** Whether it says nothing about what is there: the next try may go well. */
+function mayPass(error: unknown): boolean {
+  if (KdError.isInstance(error)) return error.code === 'UNAVAILABLE' || error.code === 'ABORTED';
+  return error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError');
+}
+
 /**
  * SHA-256 of ids, labels, class names and the bytes of every image: equal for equal content, whatever it is kept in.
- * Reads everything once, a few images at a time.
+ * Reads everything once, a few images at a time. An image that cannot be read counts as missing, so that the others can be
+ * used without it. Where none can be read, a source is out of reach or reading was broken off, that is an error.
  */
 async function contentFingerprint(
   dataset: EncodedDataset,
   ids: readonly string[],
   labels: Int32Array,
 ): Promise<string> {
-  const digests = new Uint8Array(32 * dataset.length);
+  const digests = new Uint8Array(32 * dataset.length); // 0 for what is missing
+  const missing: unknown[] = [];
   let next = 0;
+  const digest = async (index: number): Promise<void> => {
+    const bytes = await dataset.read(index);
+    digests.set(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>)), 32 * index);
+  };
   const worker = async (): Promise<void> => {
     for (let index = next++; index < dataset.length; index = next++) {
-      const bytes = await dataset.read(index);
-      digests.set(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>)), 32 * index);
+      await digest(index).catch((error: unknown) => {
+        if (mayPass(error)) throw error;
+        missing.push(error);
+      });
     }
   };
   await Promise.all(Array.from({ length: 8 }, worker));
+  if (missing.length === dataset.length) throw missing[0];
   return fingerprint([
     { name: 'images', shape: [dataset.length], data: digests },
     textPart('ids', JSON.stringify(ids)),
@@ -102,7 +117,8 @@ async function contentFingerprint(
  * that gives the bytes of image `index`.
  *
  * Its fingerprint covers ids, labels, class names and the bytes of every image, so it reads them all, once; the same
- * samples in a folder and in a Parquet file have equal fingerprints if their ids are equal.
+ * samples in a folder and in a Parquet file have equal fingerprints if their ids are equal. Images that cannot be read
+ * count as missing.
  *
  * @throws {KdError} INVALID_DATA if there are no images, an id stands twice, or a label is out of range; from `read` if
  *   an image has no bytes

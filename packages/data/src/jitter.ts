@@ -1,6 +1,7 @@
 import { numericIds, randomSource } from '@kd/core';
 import type { Augmentation } from './augment/augmentation.ts';
 import { translate } from './augment/pixels/affine.ts';
+import { rebuildable } from './rebuildable.ts';
 
 /**
  * Draws where a sample is shown in an epoch: a function of (seed, epoch, id) alone.
@@ -23,7 +24,7 @@ export function shiftOf(view: number, jitter: number): [dx: number, dy: number] 
 
 /** Jitter alone as an augmentation: its views have numbers that say all about them, whatever the seed. */
 export function jitterAugmentation(jitter: number): Augmentation {
-  return {
+  const augment: Augmentation = {
     config: { jitter },
     seeded: false,
     takesAnySize: false,
@@ -31,4 +32,5 @@ export function jitterAugmentation(jitter: number): Augmentation {
     view: ({ seed, epoch, id }) => drawView(seed, epoch, id, jitter),
     applyView: (image, { view }) => translate(image, ...shiftOf(view, jitter)),
   };
+  return rebuildable(augment);
 }

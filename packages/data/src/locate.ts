@@ -7,6 +7,8 @@ export interface LocatedSample {
   label: number | undefined;
   data: Float32Array | Uint8Array;
   start: number;
+  /** Writes the pixels, uint8, where they are wanted: for what is not in memory, without a copy in between. */
+  readInto?: (target: Uint8Array, at: number) => void;
   /** Of this image, where it need not be the dataset's. */
   shape?: readonly number[];
 }

@@ -1,5 +1,6 @@
 import { type ImageArray, KdError, numericIds, randomSource } from '@kd/core';
 import { checkInteger, checkSeed } from '../checks.ts';
+import { rebuildable } from '../rebuildable.ts';
 import { checkUint8Image, type Uint8Image } from './pixels/uint8-image.ts';
 import { type ColorJitterStep, colorJitter } from './steps/color-jitter.ts';
 import { type FlipStep, horizontalFlip, verticalFlip } from './steps/flip.ts';
@@ -130,7 +131,7 @@ export function augmentation(steps: readonly AugmentationStep[], { views }: Augm
   const resolved = steps.map(resolveStep);
   const size = resolved.flatMap(({ kind, options }) => (kind.size ? [kind.size(options)] : [])).at(-1);
 
-  return {
+  const pipeline: Augmentation = {
     config: { steps: resolved.map(({ options }) => options), ...(views !== undefined && { views }) },
     seeded: true,
     takesAnySize: resolved[0]?.kind.size !== undefined,
@@ -147,6 +148,7 @@ export function augmentation(steps: readonly AugmentationStep[], { views }: Augm
       }, image);
     },
   };
+  return rebuildable(pipeline);
 }
 
 const numberOf = (id: number | string): number => (typeof id === 'number' ? id : numericIds([id])[0]!);

@@ -7,7 +7,11 @@ export interface BatchBuilderOptions {
   classes: number;
   normalization: PixelNormalization;
   output: 'float32' | 'uint8';
+  /** Memory for one batch, whatever is in it: every byte that leaves the builder is written. @default zeros */
+  allocate?: Allocate | undefined;
 }
+
+export type Allocate = (bytes: number) => ArrayBuffer;
 
 /** One batch that is being put together. */
 export interface BatchBuilder {
@@ -19,14 +23,15 @@ export interface BatchBuilder {
 
 /** Makes the function that starts a batch of some samples of a dataset. Every batch has arrays of its own. */
 export function batchBuilder(options: BatchBuilderOptions): (indices: Uint32Array) => BatchBuilder {
-  const { imageShape, classes, normalization, output } = options;
+  const { imageShape, classes, normalization, output, allocate = (bytes) => new ArrayBuffer(bytes) } = options;
   const size = imageShape[0] * imageShape[1] * imageShape[2];
   const write = pixelNormalizer('dataLoader', normalization);
   return (indices) => {
     const count = indices.length;
     const samples = new Array<Known | undefined>(count);
     const views = new Uint32Array(count);
-    const pixels = output === 'uint8' ? new Uint8Array(count * size) : new Float32Array(count * size);
+    const pixels =
+      output === 'uint8' ? new Uint8Array(allocate(count * size)) : new Float32Array(allocate(4 * count * size));
     let viewed = false;
     return {
       put(row, sample, view) {
@@ -58,11 +63,23 @@ type Known = Pick<LocatedSample, 'id' | 'label'>;
 
 function writePixels(
   write: NormalizePixels,
-  { id, data, start }: LocatedSample,
+  sample: LocatedSample,
   target: Float32Array | Uint8Array,
   to: number,
   size: number,
 ): void {
+  if (sample.readInto && target instanceof Uint8Array) {
+    sample.readInto(target, to);
+    return;
+  }
+  const { id, data, start } = sample;
+  if (data.length < start + size) {
+    throw new KdError(
+      'SHAPE_MISMATCH',
+      `dataLoader: sample '${id}' has ${data.length - start} pixels in place of ${size}: its data is shorter than its shape`,
+      { id, pixels: data.length - start, expected: size },
+    );
+  }
   if (target instanceof Float32Array) {
     write(data, start, target, to, size);
     return;

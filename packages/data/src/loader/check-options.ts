@@ -37,6 +37,20 @@ export function checkJitter(jitter: number | undefined, [height, width]: readonl
   if (jitter !== undefined) checkInteger('dataLoader', 'jitter', jitter, 0, Math.min(height, width));
 }
 
+/** Pixels in memory are not resized: where the processor wants another size, the model would get images it does not know. */
+export function checkProcessed(
+  imageShape: readonly [number, number, number],
+  { processor, augment }: DataLoaderOptions,
+): void {
+  if (!processor || augment?.takesAnySize || `${processor.imageShape}` === `${imageShape}`) return;
+  throw new KdError(
+    'SHAPE_MISMATCH',
+    `dataLoader: the dataset has images of [${imageShape}], the processor makes [${processor.imageShape}], and only encoded ` +
+      'images are resized; pass the processor that they were made with, or normalize: processor.normalization',
+    { imageShape, processor: processor.imageShape },
+  );
+}
+
 /** Batches in an epoch, at least one. */
 export function batchesIn(samples: number, batchSize: number, dropLast: boolean): number {
   const length = dropLast ? Math.floor(samples / batchSize) : Math.ceil(samples / batchSize);

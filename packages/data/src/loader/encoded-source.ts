@@ -14,6 +14,9 @@ export interface EncodedSourceOptions {
   imageShape: readonly [number, number, number] | undefined;
 }
 
+/** Where the bytes come from. */
+export type EncodedBytes = Pick<EncodedDataset, 'info' | 'read'>;
+
 /** Encoded images, decoded and brought to one size. */
 export interface EncodedSource {
   imageShape: readonly [number, number, number];
@@ -24,7 +27,7 @@ export interface EncodedSource {
  * Reads, decodes and resizes samples. An augmentation that starts with a crop of its own gets images as they were
  * decoded: what it shows of them is to be resized once, not twice.
  */
-export function encodedSource(dataset: EncodedDataset, options: EncodedSourceOptions): EncodedSource {
+export function encodedSource(dataset: EncodedBytes, options: EncodedSourceOptions): EncodedSource {
   const { decode, processor, augment } = options;
   if (!decode) {
     throw new KdError(
@@ -51,7 +54,7 @@ export function encodedSource(dataset: EncodedDataset, options: EncodedSourceOpt
         if (!augment?.takesAnySize) checkShape(image, imageShape!);
         return { id, label, data: image.data, start: 0, shape: image.shape };
       } catch (error) {
-        throw named(error, id, index);
+        throw sampleError(error, id, index);
       }
     },
   };
@@ -66,7 +69,7 @@ function checkShape({ shape }: ImageArray, imageShape: readonly number[]): void 
 }
 
 /** The same error, saying which sample it is about. */
-function named(error: unknown, id: string, index: number): KdError {
+export function sampleError(error: unknown, id: string, index: number): KdError {
   const { code, details } = KdError.isInstance(error) ? error : { code: 'INVALID_DATA' as const, details: {} };
   const message = error instanceof Error ? error.message : String(error);
   return new KdError(

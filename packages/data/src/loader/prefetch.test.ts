@@ -94,6 +94,17 @@ describe('prefetch', () => {
     expect(work.begun).toEqual([0, 1]);
   });
 
+  it('waits before each handover, unless it is told to stop', async () => {
+    const abort = new AbortController();
+    const [done, never] = [Promise.resolve(), new Promise<void>(() => {})];
+    let handovers = 0;
+    const handover = (): Promise<void> => (handovers++ < 2 ? done : never);
+    const values = prefetch({ from: 0, to: 9, ahead: 1, make: (i) => i, handover, signal: abort.signal });
+    expect([(await values.next()).value, (await values.next()).value, handovers]).toEqual([0, 1, 2]);
+    setTimeout(() => abort.abort(new Error('enough')), 5);
+    await expect(values.next()).rejects.toThrow('enough');
+  });
+
   it('makes each when asked for, with nothing ahead', async () => {
     const begun: number[] = [];
     const make = (i: number): number => {

@@ -27,6 +27,8 @@ export interface PrefetchOptions<T> {
   ahead: number;
   /** Makes number `i`. Its signal says that nobody waits for it any more. */
   make: (i: number, signal: AbortSignal) => T | Promise<T>;
+  /** Waited for before each value is handed over. */
+  handover?: (() => Promise<unknown>) | undefined;
   /** Ends it all. */
   signal: AbortSignal | undefined;
 }
@@ -35,7 +37,7 @@ export interface PrefetchOptions<T> {
  * Values in their order, some of them made ahead. An error comes where its value would have been; leaving the loop, or
  * aborting, stops what is under way.
  */
-export async function* prefetch<T>({ from, to, ahead, make, signal }: PrefetchOptions<T>): AsyncGenerator<T> {
+export async function* prefetch<T>({ from, to, ahead, make, handover, signal }: PrefetchOptions<T>): AsyncGenerator<T> {
   const left = new AbortController();
   const stop = (): void => left.abort(signal?.reason);
   signal?.addEventListener('abort', stop);
@@ -50,7 +52,9 @@ export async function* prefetch<T>({ from, to, ahead, make, signal }: PrefetchOp
     signal?.throwIfAborted();
     while (next < to || begun.length > 0) {
       while (next < to && begun.length <= ahead) begin();
-      yield await orAbort(begun.shift()!, left.signal);
+      const value = await orAbort(begun.shift()!, left.signal);
+      if (handover) await orAbort(handover(), left.signal);
+      yield value;
       signal?.throwIfAborted();
     }
   } finally {
@@ -60,7 +64,9 @@ export async function* prefetch<T>({ from, to, ahead, make, signal }: PrefetchOp
 }
 
 /** The value, or the signal's reason if that comes first: a read that hangs must not hold up who gives up on it. */
-async function orAbort<T>(value: Promise<T>, signal: AbortSignal): Promise<T> {
+export async function orAbort<T>(value: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return value;
+  value.catch(() => {}); // not unheard if the signal comes first
   signal.throwIfAborted();
   let giveUp: (() => void) | undefined;
   const aborted = new Promise<never>((_, reject) => {

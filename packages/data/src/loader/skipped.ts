@@ -12,7 +12,8 @@ export function allBroken(batch: number, indices: Uint32Array, skipped: Readonly
   const first = skipped.get(indices[0]!)!;
   return new KdError(
     'INVALID_DATA',
-    `dataLoader: none of the ${indices.length} images of batch ${batch} can be read; the first: ${first.error.message}`,
+    `dataLoader: none of the ${indices.length} images of batch ${batch} can be read; describe() lists them, subset leaves ` +
+      `them out. The first: ${first.error.message}`,
     { batch, ids: Array.from(indices, (index) => skipped.get(index)?.id) },
     { cause: first.error },
   );

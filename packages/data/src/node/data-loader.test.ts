@@ -1,7 +1,9 @@
 import { type Batch, type EncodedDataset, type ImageArray, KdError, normalizeImages } from '@kd/core';
 import { describe, expect, it, vi } from 'vitest';
+import { arrayDataset } from '../array-dataset.ts';
 import { type Augmentation, applyAugmentation, augmentation } from '../augment/augmentation.ts';
 import { dataLoader as portable } from '../data-loader.ts';
+import { encodedDataset } from '../encoded-dataset.ts';
 import { mixup } from '../loader/mixup.ts';
 import { createProcessor } from '../processors/create-processor.ts';
 import { cut, pngDataset, pngPixels } from '../testing/png-dataset.ts';
@@ -171,7 +173,7 @@ describe('dataLoader with images that cannot be read', () => {
   it('does not go on where a whole batch is broken', async () => {
     const dataset = await pngDataset(6, (index, bytes) => (index < 2 ? cut(bytes) : bytes));
     await expect(collect(dataLoader(dataset, { batchSize: 2, processor, onError: 'skip' }))).rejects.toThrow(
-      /^dataLoader: none of the 2 images of batch 0 can be read; the first: .*leaf-0\.png/,
+      /^dataLoader: none of the 2 images of batch 0 can be read; describe\(\) lists them, subset .* The first: .*leaf-0\.png/,
     );
   });
 });
@@ -220,9 +222,11 @@ describe('dataLoader that is left', () => {
 
   it('does not wait for an image that never comes', async () => {
     const dataset = await pngDataset(4);
-    const never = { ...dataset, fingerprint: async () => 'f', read: () => new Promise<Uint8Array>(() => {}) };
-    const signal = AbortSignal.timeout(20);
-    await expect(collect(dataLoader(never, { batchSize: 2, processor, signal }))).rejects.toThrow('timeout');
+    const never = { ...dataset, read: () => new Promise<Uint8Array>(() => {}) };
+    for (const fingerprint of [async () => 'f', encodedDataset({ ids: ['a'], read: never.read }).fingerprint]) {
+      const options = { batchSize: 2, processor, signal: AbortSignal.timeout(20) };
+      await expect(collect(dataLoader({ ...never, fingerprint }, options))).rejects.toThrow('timeout');
+    }
   });
 
   it('leaves no rejection unheard', async () => {
@@ -263,6 +267,16 @@ describe('dataLoader refuses', () => {
   ])('%j', async (options, message) => {
     const dataset = await pngDataset(2);
     expect(() => dataLoader(dataset, { batchSize: 2, ...options })).toThrow(`dataLoader: ${message}`);
+  });
+
+  it('pixels of another size than the processor makes, unless they are cropped to one', () => {
+    const pixels = arrayDataset({ images: { data: new Uint8Array(2 * 20 * 20 * 3), shape: [2, 20, 20, 3] } });
+    expect(() => dataLoader(pixels, { batchSize: 2, processor })).toThrow(
+      'dataLoader: the dataset has images of [20,20,3], the processor makes [16,16,3], and only encoded images are resized',
+    );
+    const augment = augmentation([{ type: 'randomResizedCrop', size: 16 }]);
+    expect(dataLoader(pixels, { batchSize: 2, processor, augment })).toHaveLength(1);
+    expect(dataLoader(pixels, { batchSize: 2, normalize: processor.normalization })).toHaveLength(1);
   });
 
   it('encoded images without a decoder', async () => {

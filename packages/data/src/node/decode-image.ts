@@ -65,7 +65,8 @@ export async function decodeFor(where: string, bytes: Uint8Array, options: Decod
   } catch (error) {
     if (KdError.isInstance(error)) throw error;
     const lines = new Set((error as Error).message.split('\n').map((line) => line.trim().replace(/:$/, '')));
-    const reason = [...lines].filter(Boolean).join('; ');
+    // libvips has one log of errors for all threads: of images that fail at a time, one finds the other's line or none.
+    const reason = [...lines].filter((line) => line && line !== 'Unknown error').join('; ') || 'it is cut or damaged';
     throw new KdError(
       'INVALID_DATA',
       `${where}: ${name} (${header.format}, ${bytes.length} bytes) cannot be decoded: ${reason}`,

@@ -61,7 +61,17 @@ suite('describe', () => {
     expect(text).toMatch(/^broken +0 +2$/m);
     expect(text).toContain('equal images across splits (leakage): 1\n  train: 1.png = test: 0.png');
     expect(text).toContain('equal images with different labels: 1');
-    expect(text).toMatch(/broken images: 2\n {2}test: decodeImage: '1.png'/);
+    expect(text).toMatch(/broken images: 2\n {2}test: 1.png: decodeImage: image /);
+  });
+
+  it('goes on after an image whose reading fails in a way of its own', async () => {
+    const dataset = encodedDataset({
+      ids: ['a', 'b'],
+      read: (index) => (index === 0 ? png(2, 2, 7) : Promise.reject(new Error('disk on fire'))),
+    });
+    const found = await describe(dataset);
+    expect(found.splits.all!.broken).toEqual([{ index: 1, id: 'b', reason: 'disk on fire' }]);
+    expect(`${found}`).toContain('all: b: disk on fire');
   });
 
   it('describes pixels, and one dataset alone', async () => {

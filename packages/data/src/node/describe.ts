@@ -55,7 +55,7 @@ async function contentOf(dataset: AnyDataset, index: number): Promise<Content> {
     return { data, shape, size: sizeOf(shape) };
   }
   const data = await dataset.read(index);
-  const { shape } = await decodeImage(data, { name: `'${dataset.info(index).id}'` });
+  const { shape } = await decodeImage(data);
   return { data, shape: [data.length], size: sizeOf(shape) };
 }
 
@@ -75,13 +75,12 @@ async function describeSplit(split: string, dataset: AnyDataset, samples: Sample
         bytes.total += length;
         sizes.set(content.size, (sizes.get(content.size) ?? 0) + 1);
         const digest = await fingerprint([{ name: '', shape: content.shape, data: content.data }]);
-        samples.set(digest, [
-          ...(samples.get(digest) ?? []),
-          { split, index, id, ...(label !== undefined && { label }) },
-        ]);
+        const sample = { split, index, id, ...(label !== undefined && { label }) };
+        const equal = samples.get(digest);
+        if (equal) equal.push(sample);
+        else samples.set(digest, [sample]);
       } catch (error) {
-        if (!KdError.isInstance(error)) throw error;
-        broken.push({ index, id: `${id}`, reason: error.message });
+        broken.push({ index, id: `${id}`, reason: error instanceof Error ? error.message : `${error}` });
       }
     }
   };
@@ -137,7 +136,7 @@ function report({ classNames, splits, duplicates }: Omit<DatasetDescription, 'to
     textTable(['', ...names], rows),
     ...listed(
       'broken images',
-      names.flatMap((name) => splits[name]!.broken.map(({ reason }) => `${name}: ${reason}`)),
+      names.flatMap((name) => splits[name]!.broken.map(({ id, reason }) => `${name}: ${id}: ${reason}`)),
     ),
     ...listed('equal images across splits (leakage)', duplicates.filter((group) => group.crossesSplits).map(line)),
     ...listed('equal images with different labels', duplicates.filter((group) => group.contradicts).map(line)),

@@ -176,6 +176,8 @@ describe('folderDataset with metadata', () => {
     await expect(folderDataset(folder)).rejects.toThrow(`folderDataset: ${join(folder, 'metadata.jsonl')}: line 2: `);
     await write({ 'metadata.jsonl': '[1]' });
     await expect(folderDataset(folder)).rejects.toThrow('line 1: has no file_name');
+    await write({ 'metadata.jsonl': '{"file_name": "1.jpg", "label": [0, 2]}' });
+    await expect(folderDataset(folder)).rejects.toThrow('line 1: label is [0,2], expected a number or a text');
     await write({ 'metadata.jsonl': '', 'metadata.parquet': 'PAR1' });
     await expect(folderDataset(folder)).rejects.toThrow('write the metadata as metadata.csv or metadata.jsonl');
   });

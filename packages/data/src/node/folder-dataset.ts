@@ -16,7 +16,7 @@ import { walkFiles } from './folders/walk-files.ts';
  *
  * @throws {KdError} NOT_FOUND if there is no such folder, no image in it, or not one that the metadata names; from `read`
  *   if an image has gone
- * @throws {KdError} INVALID_DATA if images lie beside folders of classes, a label is not one of the classes, metadata is
+ * @throws {KdError} INVALID_DATA if images lie beside folders of classes, the folders are splits, a label is not one of the classes, metadata is
  *   malformed or leads out of the folder; from `read` if an image has no bytes
  *
  * @example

@@ -3,6 +3,7 @@ export type { AugmentationSheetOptions } from './augmentation-sheet.ts';
 export { augmentationSheet } from './augmentation-sheet.ts';
 export type { ContactSheetOptions } from './contact-sheet.ts';
 export { contactSheet } from './contact-sheet.ts';
+export type { NodeLoaderOptions } from './data-loader.ts';
 export { dataLoader } from './data-loader.ts';
 export { decodeImage } from './decode-image.ts';
 export type { DatasetDescription, Duplicates, SplitDescription } from './describe.ts';

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type HubServer, startHubServer } from '../../../core/src/node/hub/testing/hub-server.ts';
 import { idxBytes } from '../testing/idx-bytes.ts';
 import { expected, parquetBytes, tablePath } from '../testing/tables.ts';
+import { folderDataset } from './folder-dataset.ts';
 import { loadDataset } from './load-dataset.ts';
 
 const JPEG = Uint8Array.of(0xff, 0xd8, 0xff, 0xe0);
@@ -115,6 +116,21 @@ describe('loadDataset of a folder', () => {
     });
     const set = await loadDataset(folder);
     expect([set.classNames, labelsOf(set.train), labelsOf(set.test)]).toEqual([['x', 'y'], [0], [1]]);
+  });
+
+  it('does not take classes for splits, nor splits for classes', async () => {
+    await write({ 'car/1.jpg': JPEG, 'train/1.jpg': JPEG, 'bus/1.jpg': JPEG });
+    await expect(loadDataset(folder)).rejects.toThrow(
+      `loadDataset: ${folder}: the folders [train] are called as splits, and 'bus/1.jpg' is in none of them`,
+    );
+    expect(lengths(await loadDataset(folder, { only: ['train'] }))).toEqual({ train: 1 });
+    expect((await folderDataset(folder)).classNames).toEqual(['bus', 'car', 'train']);
+    await rm(join(folder, 'car'), { recursive: true });
+    await rm(join(folder, 'bus'), { recursive: true });
+    await write({ 'train/x/1.jpg': JPEG, 'test/x/1.jpg': JPEG });
+    await expect(folderDataset(folder)).rejects.toThrow('its folders are called as splits, [test, train]');
+    const classNames = ['test', 'train'];
+    expect((await folderDataset(folder, { classNames })).classNames).toEqual(classNames);
   });
 
   it('reads unlabelled images', async () => {

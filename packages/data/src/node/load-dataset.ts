@@ -85,7 +85,7 @@ async function openersOf(
   }
   if (typeof source === 'string') {
     const isFile = !(await isFolder(source)) && /\.(parquet|arrow)$/i.test(source);
-    return isFile ? fileOpeners([source], columns) : folderOpeners(source, columns);
+    return isFile ? fileOpeners([source], columns) : folderOpeners(source, columns, only);
   }
   if (Array.isArray(source)) return fileOpeners(source as string[], columns);
   const bySplit = Object.entries(source as Record<string, readonly string[]>);
@@ -139,7 +139,8 @@ const ARRAYS = ['mnist', 'fashion-mnist', 'cifar10', 'cifar100'];
  *
  * @throws {KdError} NOT_FOUND, ACCESS_DENIED or UNAVAILABLE as `openRepo` of @kd/core says; NOT_FOUND if a file, image or
  *   split is missing
- * @throws {KdError} INVALID_DATA if a file is cut or damaged, a label is out of range, or an id stands twice
+ * @throws {KdError} INVALID_DATA if a file is cut or damaged, a label is out of range, an id stands twice, or a folder has
+ *   images beside its splits
  * @throws {KdError} INVALID_ARGUMENT if a configuration or a source has to be given
  * @throws {KdError} MISMATCH if splits have different classes
  *

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { tableFromIPC } from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
+import { encodedDataset } from '../encoded-dataset.ts';
 import { filterClasses } from '../filter-classes.ts';
 import { createProcessor } from '../processors/create-processor.ts';
 import { cut, pngDataset, pngPixels } from '../testing/png-dataset.ts';
@@ -182,17 +183,36 @@ describe('making a processed cache', () => {
     expect(await readdir(cacheDir)).toEqual([]);
   });
 
-  it('several times at once gives one whole cache', async () => {
+  it('does not wait for an image that never comes', async () => {
     const cacheDir = newFolder();
-    const encoded = await pngDataset(30);
-    const datasets = await Promise.all(
-      Array.from({ length: 4 }, () => processedDataset(encoded, processor, { cacheDir })),
-    );
-    for (const dataset of datasets) {
-      expect(dataset.get(29).image).toEqual(processor.resize(pngPixels(29)));
-      dataset.close();
+    const dataset = await pngDataset(4);
+    const never = { ...dataset, read: () => new Promise<Uint8Array>(() => {}) };
+    for (const fingerprint of [async () => 'f', encodedDataset({ ids: ['a'], read: never.read }).fingerprint]) {
+      const making = processedDataset({ ...never, fingerprint }, processor, {
+        cacheDir,
+        signal: AbortSignal.timeout(50),
+      });
+      await expect(making).rejects.toThrow('timeout');
     }
-    expect(await readdir(cacheDir)).toHaveLength(1);
+    expect(await readdir(cacheDir)).toEqual([]);
+  });
+
+  it('several times at once gives one whole cache, also in place of a damaged one', async () => {
+    const encoded = await pngDataset(6);
+    for (let round = 0; round < 12; round++) {
+      const cacheDir = newFolder();
+      if (round % 2 === 1) {
+        const { path, close } = await processedDataset(encoded, processor, { cacheDir });
+        close();
+        await flip(join(path, 'images-00000.arrow'), 1000);
+      }
+      const made = Array.from({ length: 4 }, () => processedDataset(encoded, processor, { cacheDir }));
+      for (const dataset of await Promise.all(made)) {
+        expect(dataset.get(5).image).toEqual(processor.resize(pngPixels(5)));
+        dataset.close();
+      }
+      expect(await readdir(cacheDir)).toHaveLength(1);
+    }
   });
 });
 

@@ -1,12 +1,17 @@
-import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { type EncodedDataset, fingerprint, type ImageDataset, KdError } from '@kd/core';
 import { writeFolderAtomic } from '@kd/core/node';
 import { checkInteger } from '../checks.ts';
+import { orAbort } from '../loader/prefetch.ts';
 import { type LocatedSample, withShortcut } from '../locate.ts';
 import { once } from '../once.ts';
 import type { ImageProcessor } from '../processors/image-processor.ts';
 import { cacheFiles } from './processed-cache/build-shards.ts';
 import { FORMAT, type Manifest, readManifest, sha256 } from './processed-cache/manifest.ts';
+import { putInPlace } from './processed-cache/put-in-place.ts';
 import { shardReader } from './processed-cache/shard-reader.ts';
 
 /** How far the images are. */
@@ -74,7 +79,7 @@ export async function processedDataset(
 ): Promise<ProcessedDataset> {
   const { cacheDir, concurrency = 8, verify = 'checksums', onMessage } = options;
   checkInteger('processedDataset', 'concurrency', concurrency, 1, Number.POSITIVE_INFINITY);
-  const dataPrint = await encoded.fingerprint();
+  const dataPrint = await orAbort(encoded.fingerprint(), options.signal);
   const print = sha256(JSON.stringify([FORMAT, dataPrint, processor.config, options.onError ?? 'throw']));
   const path = join(cacheDir, print.slice(0, 32));
   const found = await readManifest(path, verify === 'checksums');
@@ -82,9 +87,6 @@ export async function processedDataset(
   if (found) onMessage?.(`processedDataset: the cache ${path} is made again: ${found.broken}`);
   return openCache(encoded, path, await makeCache(path, encoded, processor, dataPrint, { ...options, concurrency }));
 }
-
-/** Another process has made the same cache meanwhile. */
-const ALREADY_THERE = Symbol('already there');
 
 async function makeCache(
   path: string,
@@ -101,35 +103,20 @@ async function makeCache(
     const imagesPerSecond = (1000 * done) / (performance.now() - begin);
     onProgress?.({ done, total, imagesPerSecond, secondsLeft: (total - done) / imagesPerSecond });
   };
-  const complete = async (): Promise<Manifest | undefined> => {
-    const found = await readManifest(path, true);
-    return found && 'manifest' in found ? found.manifest : undefined;
-  };
-  const beforeLast = async (): Promise<void> => {
-    if (await complete()) throw ALREADY_THERE;
-  };
-  const build = {
-    dataset: encoded,
-    processor,
-    fingerprint: dataPrint,
-    onError,
-    concurrency,
-    onImage,
-    beforeLast,
-    signal,
-  };
+  const made = join(dirname(path), `.${basename(path)}.${randomUUID()}`);
+  const build = { dataset: encoded, processor, fingerprint: dataPrint, onError, concurrency, onImage, signal };
   try {
-    await writeFolderAtomic(path, cacheFiles(build));
-  } catch (error) {
-    // A rename fails where another process was faster; what counts is that the cache is there.
-    const renamed = ['ENOTEMPTY', 'EEXIST', 'EPERM'].includes((error as NodeJS.ErrnoException)?.code ?? '');
-    if (error !== ALREADY_THERE && !renamed) throw error;
-    const manifest = await complete();
-    if (!manifest) throw error;
-    return manifest;
+    await writeFolderAtomic(made, cacheFiles(build));
+    await putInPlace(made, path, async () => 'manifest' in ((await readManifest(path, true)) ?? {}));
+  } finally {
+    await rm(made, { recursive: true, force: true });
   }
-  const manifest = await complete();
-  if (manifest) return manifest;
+  // Gone for a moment, if another process took ours for the damaged one of before and is putting its own there.
+  for (const milliseconds of [0, 20, 200]) {
+    await setTimeout(milliseconds);
+    const found = await readManifest(path, false);
+    if (found && 'manifest' in found) return found.manifest;
+  }
   throw new KdError('UNAVAILABLE', `processedDataset: the cache ${path} has changed while it was written; try again`, {
     path,
   });
@@ -161,6 +148,7 @@ function openCache(encoded: EncodedDataset, path: string, manifest: Manifest): P
         return reader.read(index, latest);
       },
       start: 0,
+      readInto: (target, at) => void reader.read(index, target, at),
     };
   };
   const dataset: ProcessedDataset = {

@@ -1,5 +1,6 @@
 import { type ImageArray, KdError, type PixelNormalization } from '@kd/core';
 import { MAX_PIXELS } from '../decode/max-pixels.ts';
+import { rebuildable } from '../rebuildable.ts';
 import { checkImage, resizeImage } from '../resample/resize-image.ts';
 import { centerCrop } from './center-crop.ts';
 import type { ImageProcessor } from './image-processor.ts';
@@ -82,7 +83,7 @@ export function createProcessor(config: ProcessorConfig): ImageProcessor {
     return cropped ? centerCrop(whole, cropped) : whole;
   };
 
-  return Object.freeze({
+  const processor: ImageProcessor = {
     config: canonical(resolved) as ProcessorConfig,
     imageShape: Object.freeze([result[0], result[1], channels] as const),
     normalization: canonical(normalizationOf(resolved)) as PixelNormalization,
@@ -91,5 +92,6 @@ export function createProcessor(config: ProcessorConfig): ImageProcessor {
       const { data: pixels, shape } = resize(image);
       return { data: normalize(pixels as Uint8Array), shape };
     },
-  });
+  };
+  return rebuildable(processor);
 }

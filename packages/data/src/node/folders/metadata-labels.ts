@@ -27,6 +27,11 @@ export function metadataLabels(
   if (column === undefined) return undefined;
   const cells = rows.map(({ values }) => values[column]);
   const isEmpty = (value: unknown): boolean => value === undefined || value === null || value === '';
+  const many = cells.findIndex((value) => typeof value === 'object' && value !== null);
+  if (many >= 0) {
+    const text = JSON.stringify(cells[many]).slice(0, 40);
+    throw new KdError('INVALID_DATA', `${rows[many]!.place}: ${column} is ${text}, expected a number or a text`);
+  }
   const filled = cells.filter((value) => !isEmpty(value));
   const byNumber = filled.every(isNumber) && !filled.some((value) => classNames?.includes(String(value)));
   const names = classNames ?? (byNumber ? undefined : [...new Set(filled.map(String))].sort(byCodePoint));

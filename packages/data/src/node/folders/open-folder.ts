@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { KdError } from '@kd/core';
 import { encodedDataset } from '../../encoded-dataset.ts';
 import { byCodePoint } from '../../formats/order.ts';
+import { splitOfName } from '../../formats/split-names.ts';
 import type { OpenedSplit } from '../opened-split.ts';
 import { imageFiles } from './image-files.ts';
 import { isMetadata, type MetadataRow } from './metadata.ts';
@@ -43,6 +44,15 @@ function labelsOfFolders(
       `${where}: holds both folders of classes and the image '${images[loose]}' beside them; move it, or pass ` +
         '{ labelColumn: false } for an unlabelled set',
       { image: images[loose] },
+    );
+  }
+  const isSplit = (name: string | undefined): boolean => splitOfName(name!) !== undefined;
+  if (!given && prefix === '' && folders.every(isSplit) && images.some((path) => path.split('/').length > 2)) {
+    throw new KdError(
+      'INVALID_DATA',
+      `${where}: its folders are called as splits, [${[...new Set(folders)].join(', ')}], and hold folders themselves: ` +
+        'use loadDataset, or pass { classNames } if these are the classes',
+      { folders: [...new Set(folders)] },
     );
   }
   const classNames = given ?? [...new Set(folders as string[])].sort(byCodePoint);

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { KdError } from '@kd/core';
 import { splitOfName, splitsOfFiles } from '../../formats/split-names.ts';
+import { imageFiles } from '../folders/image-files.ts';
 import { readMetadata } from '../folders/metadata.ts';
 import { openFolder } from '../folders/open-folder.ts';
 import { walkFiles } from '../folders/walk-files.ts';
@@ -82,11 +83,35 @@ async function splitFolders(root: string, files: readonly string[]): Promise<Map
   return folders;
 }
 
+/** Vehicles may be sorted into `car`, `train` and `bus`: with `train` as a split the others would be left out, and no one told. */
+async function checkAllInSplits(
+  root: string,
+  folders: ReadonlyMap<string, string>,
+  files: readonly string[],
+): Promise<void> {
+  const inNone = (path: string): boolean => ![...folders.values()].some((folder) => path.startsWith(`${folder}/`));
+  const [stray] = await imageFiles(root, files.filter(inNone));
+  if (stray === undefined) return;
+  throw new KdError(
+    'INVALID_DATA',
+    `${CALLER}: ${root}: the folders [${[...folders.values()].join(', ')}] are called as splits, and '${stray}' is in none ` +
+      'of them; move it, name the splits to open in { only }, or read folders that are all classes by folderDataset',
+    { stray, folders: [...folders.values()] },
+  );
+}
+
 /**
  * Splits of a folder: of Parquet or Arrow files if there are any, else of images, whose splits are folders called
  * `train`, `validation`, `test` or the like. Without such folders all is `train`.
+ *
+ * @param only splits that are asked for: without them all images have to be in one
+ * @throws {KdError} INVALID_DATA if there are folders of splits and images beside them
  */
-export async function folderOpeners(root: string, options: OpenerOptions): Promise<Map<string, SplitOpener>> {
+export async function folderOpeners(
+  root: string,
+  options: OpenerOptions,
+  only?: readonly string[],
+): Promise<Map<string, SplitOpener>> {
   const files = await walkFiles(CALLER, root);
   const folders = await splitFolders(root, files);
   const tables = files.filter(isTable);
@@ -113,6 +138,9 @@ export async function folderOpeners(root: string, options: OpenerOptions): Promi
     return openers;
   }
   const rows = await readMetadata(CALLER, root, files);
+  if (folders.size > 0 && !only) {
+    await checkAllInSplits(root, folders, rows.length > 0 ? rows.map(({ file }) => file) : files);
+  }
   const parts: [string, string][] =
     folders.size > 0 ? [...folders].map(([split, folder]) => [split, `${folder}/`]) : [['train', '']];
   for (const [split, prefix] of parts) {

@@ -1,7 +1,7 @@
 import { type EncodedDataset, KdError } from '@kd/core';
 import type { FileContent } from '@kd/core/node';
 import { encodedSource } from '../../loader/encoded-source.ts';
-import { createLimiter } from '../../loader/prefetch.ts';
+import { createLimiter, orAbort } from '../../loader/prefetch.ts';
 import type { ImageProcessor } from '../../processors/image-processor.ts';
 import { decodeImage } from '../decode-image.ts';
 import { FORMAT, MANIFEST, type Manifest, manifestText, sha256 } from './manifest.ts';
@@ -17,8 +17,6 @@ export interface BuildOptions {
   concurrency: number;
   /** After each image. */
   onImage: () => void;
-  /** Called when all is there but the manifest; may throw to give up. */
-  beforeLast: () => Promise<void>;
   signal: AbortSignal | undefined;
 }
 
@@ -30,7 +28,7 @@ interface Row {
 
 /** The files of a cache folder, each made when it is written: shards in order, then the manifest. */
 export function cacheFiles(options: BuildOptions): Record<string, FileContent> {
-  const { dataset, processor, fingerprint, beforeLast } = options;
+  const { dataset, processor, fingerprint } = options;
   const shape = processor.imageShape;
   const size = shape[0] * shape[1] * shape[2];
   const rowsOfShard = Math.max(1, Math.floor(SHARD_BYTES / size));
@@ -58,7 +56,6 @@ export function cacheFiles(options: BuildOptions): Record<string, FileContent> {
   }
 
   async function* last(): AsyncGenerator<Uint8Array> {
-    await beforeLast();
     if (manifest.skipped.length === dataset.length) {
       const { message } = manifest.skipped[0]!;
       throw new KdError('INVALID_DATA', `processedDataset: none of ${dataset.length} images can be read: ${message}`);
@@ -101,7 +98,7 @@ async function* processedRows(
       row.catch(() => {}); // heard when its turn comes
       begun.push(row);
     }
-    const row = await begun.shift()!;
+    const row = await orAbort(begun.shift()!, signal);
     if (row) yield row;
   }
   skipped.sort((a, b) => a.index - b.index);

@@ -9,8 +9,8 @@ const MAX_OPEN_FILES = 32; // systems allow a process 256 or more
 export interface ShardReader {
   /** Rows in all shards. */
   readonly rows: number;
-  /** Reads an image, into `image` if that is given. */
-  read(row: number, image?: Uint8Array): Uint8Array;
+  /** Reads an image, into `target` from `at` on if that is given. */
+  read(row: number, target?: Uint8Array, at?: number): Uint8Array;
   close(): void;
 }
 
@@ -38,12 +38,12 @@ export function shardReader(folder: string, { shards, imageShape }: Manifest): S
 
   return {
     rows,
-    read(row, image = new Uint8Array(size)) {
+    read(row, target = new Uint8Array(size), at = 0) {
       const shard = Math.floor(row / first); // all shards but the last have as many rows
       const { pixels, file } = shards[shard]!;
       const start = pixels + (row - shard * first) * size;
       for (let done = 0; done < size; ) {
-        const count = readSync(fileOf(shard), image, done, size - done, start + done);
+        const count = readSync(fileOf(shard), target, at + done, size - done, start + done);
         if (count === 0) {
           throw new KdError(
             'INVALID_DATA',
@@ -57,7 +57,7 @@ export function shardReader(folder: string, { shards, imageShape }: Manifest): S
         }
         done += count;
       }
-      return image;
+      return target;
     },
     close() {
       closed = true;

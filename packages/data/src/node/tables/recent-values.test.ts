@@ -34,3 +34,23 @@ it('makes once what is asked for twice at a time, and again what failed', async 
   expect([calls, outcomes.map(({ status }) => status)]).toEqual([1, ['rejected', 'rejected']]);
   expect(await Promise.all([values('a', make), values('a', make)])).toEqual([2, 2]);
 });
+
+it('does not forget what is being made, and still counts right after it', async () => {
+  const values = recentValues<string>(100);
+  const log: string[] = [];
+  const ask = (key: string, wait = 0): Promise<string> =>
+    values(key, async () => {
+      log.push(key);
+      await new Promise((done) => setTimeout(done, wait));
+      return { value: key, bytes: 40 };
+    });
+  for (let round = 0; round < 3; round++) {
+    const slow = ask(`slow ${round}`, 20);
+    for (const name of ['a', 'b', 'c']) await ask(`${name} ${round}`);
+    expect(await ask(`slow ${round}`)).toBe(await slow);
+  }
+  expect(log).toHaveLength(12);
+  await ask('c 2');
+  await ask('slow 2');
+  expect(log).toHaveLength(12); // the last two of 40 are still within 100
+});

@@ -25,9 +25,9 @@ export function recentValues<Value>(maxBytes: number): RecentValues<Value> {
       ({ value, bytes }) => {
         entry.bytes = bytes;
         total += bytes;
-        for (const [oldest] of kept) {
+        for (const [oldest, { bytes: freed }] of kept) {
           if (total <= maxBytes || oldest === key) break;
-          drop(oldest);
+          if (freed > 0) drop(oldest); // not what is being made: it frees nothing, and would be made twice
         }
         return value;
       },
