@@ -6,8 +6,8 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { selectBackend } from '@kd/backend/node';
+import { runPython } from '../lib/python.ts';
 import { comparePretrained } from './pretrained.ts';
-import { runPython } from './python.ts';
 import { saveModels } from './save-models.ts';
 
 const shared = (path: string): string => fileURLToPath(new URL(`../../../shared/${path}`, import.meta.url));
@@ -32,7 +32,7 @@ console.log((await selectBackend()).summary);
 async function check(folder: string): Promise<boolean> {
   console.log('\nWhat savePretrained writes, loaded in Python:');
   await saveModels(join(folder, 'saved'));
-  await runPython('check_saved.py', join(folder, 'saved'));
+  await runPython('transformers', 'check_saved.py', join(folder, 'saved'));
 
   console.log(`\n${basename(values.model)} on photographs:`);
   const isOurs = values.model.startsWith(shared(''));

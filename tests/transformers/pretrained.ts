@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { readSafetensors } from '@kd/core';
 import { fromPretrained, predict } from '@kd/models/node';
 import * as tf from '@tensorflow/tfjs-core';
-import { runPython } from './python.ts';
+import { runPython } from '../lib/python.ts';
 
 export interface PretrainedComparison {
   images: number;
@@ -27,7 +27,7 @@ export async function comparePretrained(
   folder: string,
 ): Promise<PretrainedComparison> {
   const out = `${folder}/reference.safetensors`;
-  await runPython('reference.py', place, out, ...images);
+  await runPython('transformers', 'reference.py', place, out, ...images);
   const { tensors } = readSafetensors(await readFile(out));
   const [pixels, reference] = ['pixel_values', 'logits'].map((name) => tensors.find((each) => each.name === name)!);
   const model = await fromPretrained(place);

@@ -1,69 +1,24 @@
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
-import {
-  deitTinyDistilled16,
-  mlp,
-  mobileNetV2,
-  resnet18,
-  resnet50,
-  setPreprocessorConfig,
-  vitTiny16,
-} from '@kd/models';
-import { namedVariables } from '@kd/ops';
+import { mobileNetV2, resnet18, setPreprocessorConfig } from '@kd/models';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import * as ort from 'onnxruntime-node';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { drawValues } from '../../../losses/src/testing/draw.ts';
-import { expectClose } from '../testing/expect-close.ts';
+import { expectExported } from '../testing/expect-exported.ts';
+import { EXPORTED, exportedModel } from '../testing/exported-models.ts';
 import { toOnnx } from './to-onnx.ts';
 
 const classNames = ['cat', 'dog', 'hen'];
 const small = { classNames, seed: 7 } as const;
 
-const MODELS: Readonly<Record<string, () => { model: tfl.LayersModel; image: [number, number, number] }>> = {
-  mobileNetV2: () => ({ model: mobileNetV2(small), image: [224, 224, 3] }),
-  resnet18: () => ({ model: resnet18(small), image: [96, 96, 3] }),
-  resnet50: () => ({ model: resnet50(small), image: [64, 64, 3] }),
-  vitTiny16: () => ({ model: vitTiny16(small), image: [224, 224, 3] }),
-  deitTinyDistilled16: () => ({ model: deitTinyDistilled16(small), image: [224, 224, 3] }),
-  mlp: () => ({ model: mlp({ ...small, hiddenSizes: [32, 16], batchNorm: true }), image: [28, 28, 1] }),
-};
-
-/** Moves what starts at 0 or 1, statistics too, so that nothing can be left out unseen. */
-function trainABit(model: tfl.LayersModel): void {
-  for (const [i, { variable }] of namedVariables(model).entries()) {
-    if (variable.rank === 1) tf.tidy(() => variable.assign(tf.tensor(drawValues(i + 1, variable.shape, 0.5, 1.5))));
-  }
-}
-
 beforeAll(() => tf.setBackend('wasm'));
 
-async function run(session: ort.InferenceSession, images: tf.Tensor4D): Promise<tf.Tensor> {
-  const nchw = tf.tidy(() => tf.transpose(images, [0, 3, 1, 2]));
-  const input = new ort.Tensor('float32', nchw.dataSync() as Float32Array, nchw.shape);
-  nchw.dispose();
-  const { logits } = await session.run({ pixel_values: input });
-  return tf.tensor(logits!.data as Float32Array, [...logits!.dims]);
-}
-
 describe('toOnnx', () => {
-  it.each(Object.keys(MODELS))('gives the logits of %s', async (name) => {
-    const { model, image } = MODELS[name]!();
-    trainABit(model);
-    const bytes = await toOnnx(model, { inputShape: image });
-    const session = await ort.InferenceSession.create(bytes, { enableMemPattern: false });
-    expect([session.inputNames, session.outputNames]).toEqual([['pixel_values'], ['logits']]);
-    const images = tf.tensor4d(drawValues(3, [3, ...image], -2, 2), [3, ...image]);
-    const expected = tf.tidy(() => [model.apply(images, { training: false })].flat()[0] as tf.Tensor);
-    expectClose(await run(session, images), expected, 1e-4, 'logits of three images');
-    const first = await run(session, tf.slice(images, 0, 1));
-    expectClose(first, tf.slice(expected, 0, 1), 1e-4, 'logits of one image');
-    await session.release();
-  });
+  it.each(EXPORTED)('gives the logits of %s, for three images and for one', (name) => expectExported(ort, name));
 
   it('has only standard operators, the same bytes each time, and leaves no tensor behind', async () => {
-    const { model } = MODELS.mlp!();
+    const { model } = exportedModel('mlp');
     const before = tf.memory().numTensors;
     const bytes = await toOnnx(model);
     expect(tf.memory().numTensors).toBe(before);

@@ -24,6 +24,13 @@ export const lookupCases: Cases = {
       fc.tuple(fc.oneof(floats(shape), ints(shape)), ints(shape.slice(0, 1), -1, 5), fc.integer({ min: 1, max: 5 })),
     )
     .map(([x, segmentIds, numSegments]) => ({ ins: { x, segmentIds }, attrs: { numSegments } })),
+  DenseBincount: fc
+    .tuple(shapes(1, 2), fc.boolean(), fc.integer({ min: 1, max: 5 }))
+    .chain(([shape, isWeighed, size]) =>
+      fc
+        .tuple(ints(shape, 0, 6), isWeighed ? floats(shape) : floats([0]))
+        .map(([x, weights]) => ({ ins: { x, weights }, attrs: { size, binaryOutput: false } })),
+    ),
   ScatterNd: shapes(1, 3).chain((shape) =>
     fc
       .tuple(fc.integer({ min: 1, max: shape.length }), fc.integer({ min: 1, max: 5 }))

@@ -97,6 +97,21 @@ export const trainingCases: Cases = {
         expected: ({ dy, x, gamma }) => tf.grads(norm)([x!, gamma!, tf.zerosLike(gamma!)], dy!),
       };
     }),
+  FusedBatchNorm: fc
+    .tuple(rows, fc.boolean(), fc.boolean())
+    .chain(([shape, hasScale, hasOffset]) =>
+      fc.tuple(
+        floats([...Array.from({ length: 4 - shape.length }, () => 1), ...shape].slice(-4)),
+        floats(shape.slice(-3)),
+        floats(shape.slice(-3), 0.01, 4),
+        fc.constant(hasScale).chain((is) => (is ? floats(shape.slice(-3)) : fc.constant(undefined))),
+        fc.constant(hasOffset).chain((is) => (is ? floats(shape.slice(-3)) : fc.constant(undefined))),
+      ),
+    )
+    .map(([x, mean, variance, scale, offset]) => ({
+      ins: { x, mean, variance, ...(scale ? { scale } : {}), ...(offset ? { offset } : {}) },
+      attrs: { varianceEpsilon: 1e-3 },
+    })),
   KdAttention: heads
     .chain((shape) => fc.tuple(floats(shape), floats(shape), floats(shape)))
     .map(([query, key, value]) => ({

@@ -1,0 +1,115 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { bin } from '../../scripts/lib/bin.mjs';
+import { npmCommand } from '../../scripts/lib/npm.mjs';
+import { collapse, instrument, markdownExamples } from '../doc-examples.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const UNREACHABLE = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ENOTCACHED/;
+
+/** npm tells the scripts that it starts about itself; the npm that starts here would believe it. */
+const env = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !/^(npm_(?!config)|npm_config_local_prefix|INIT_CWD)/i.test(name)),
+);
+
+function run(command: string, args: readonly string[], cwd: string): string {
+  return execFileSync(command, args, { cwd, env, encoding: 'utf8', stdio: 'pipe' });
+}
+
+/** A package of ours as it would be published. */
+export interface Packed {
+  tarball: string;
+  /** The folder with what is in it. */
+  content: string;
+}
+
+/** Somebody else's project, outside of this workspace, in a folder with a space in its name. */
+export interface OutsideProject {
+  folder: string;
+  /** Builds and packs `packages/NAME`; what it depends on must have been built before. */
+  pack(name: string): Packed;
+  /** @returns whether the packages are there; not if the registry cannot be reached */
+  install(...args: string[]): boolean;
+  /** Runs Node there. @returns what it prints */
+  node(...args: string[]): string;
+  /** Runs the first example of a README as plain JavaScript. */
+  runExample(readme: string): { printed: string; expected: string };
+  remove(): void;
+}
+
+export function outsideProject(name: string): OutsideProject {
+  const folder = mkdtempSync(join(tmpdir(), `kd ${name} `));
+  writeFileSync(join(folder, 'package.json'), '{ "name": "somebody-elses", "private": true, "type": "module" }\n');
+  const node = (args: readonly string[], cwd: string): string => run(process.execPath, args, cwd);
+
+  return {
+    folder,
+    pack(packed) {
+      const source = join(root, 'packages', packed);
+      rmSync(join(source, 'dist'), { recursive: true, force: true }); // may hold modules that are gone from src
+      node([bin('typescript', 'tsc'), '-p', 'tsconfig.build.json'], source);
+      const into = join(folder, 'tarballs', packed);
+      mkdirSync(into, { recursive: true });
+      node([bin('pnpm'), 'pack', '--pack-destination', into], source);
+      const [file = ''] = readdirSync(into);
+      run('tar', ['-xzf', file], into);
+      return { tarball: join(into, file), content: join(into, 'package') };
+    },
+    install(...args) {
+      const [command, ...npm] = npmCommand();
+      const flags = [
+        '--prefer-offline',
+        '--no-audit',
+        '--no-fund',
+        '--fetch-retries=1',
+        '--fetch-retry-mintimeout=1000',
+      ];
+      try {
+        run(command, [...npm, 'install', ...flags, ...args], folder);
+        return true;
+      } catch (error) {
+        const { stderr } = error as { stderr: string };
+        if (!UNREACHABLE.test(stderr)) throw new Error(`npm install failed: ${stderr}`);
+        return false;
+      }
+    },
+    node: (...args) => node(args, folder),
+    runExample(readme) {
+      const [example] = markdownExamples('README.md', readFileSync(readme, 'utf8'));
+      const { expected } = instrument(example!);
+      const options = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext };
+      const { outputText } = ts.transpileModule(example!.code, { compilerOptions: options });
+      writeFileSync(join(folder, 'example.js'), outputText);
+      const printed = collapse(node(['example.js'], folder));
+      return { printed, expected: expected.map(({ text }) => text).join(' ') };
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** How a strict project may find its modules. */
+export const RESOLUTIONS = [
+  ['nodenext', { module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext }],
+  ['bundler', { module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler }],
+] as const;
+
+/** What TypeScript says about a file and about every declaration that it reaches, but TF.js' own, which have mistakes. */
+export function typeErrors(path: string, options: ts.CompilerOptions): string[] {
+  const program = ts.createProgram([path], {
+    noEmit: true,
+    strict: true,
+    skipLibCheck: false,
+    target: ts.ScriptTarget.ES2022,
+    types: [],
+    ...options,
+  });
+  return ts.getPreEmitDiagnostics(program).flatMap(({ file, start = 0, messageText }) => {
+    if (file?.fileName.includes('/node_modules/@tensorflow/')) return [];
+    const at = file && `${file.fileName}:${file.getLineAndCharacterOfPosition(start).line + 1}: `;
+    return `${at ?? ''}${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
+  });
+}
