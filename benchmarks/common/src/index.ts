@@ -1,3 +1,4 @@
+export { busyTime } from './busy-time.ts';
 export { describeMachine, type Machine } from './machine.ts';
 export { median } from './median.ts';
 export { type Runner, startRunner } from './runner.ts';

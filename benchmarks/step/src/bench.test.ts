@@ -4,6 +4,7 @@ import { ENGINES, startEngine } from './engines.ts';
 import { mnistTeacher, mobilenetV2 } from './networks.ts';
 import { parseOptions } from './options.ts';
 import { formatResults } from './report.ts';
+import { takeTurn } from './take-turn.ts';
 import { createStep } from './training.ts';
 
 beforeAll(() => selectBackend({ backend: 'wasm' }));
@@ -27,19 +28,58 @@ describe.each(['stock', 'ops'] as const)('networks of kind %s', (kind) => {
 
 it('says why an engine does not run', async () => {
   process.env.KD_PYTHON = '/no/such/python';
-  const failure = startEngine('pytorch', 'mlp', 1).then((runner) => runner.ask(1));
+  const options = { threads: 1, cacheDir: '/no/such/folder' };
+  const failure = startEngine('pytorch', 'mlp', options).then((runner) => runner.ask(1));
   await expect(failure).rejects.toThrow('/no/such/python');
 });
 
 it('formats what was measured and what was not', () => {
-  const measured = { min: 10, median: 20, megabytes: 300 };
+  const measured = { min: 10, median: 20, megabytes: 300, foreign: 0.05, discarded: 2 };
   const text = formatResults('mlp', [
     { engine: 'pytorch', ...measured },
-    { engine: 'cpu', ...measured, median: 50 },
+    { engine: 'pytorch channels_last', ...measured, min: 8 },
+    {
+      engine: 'onnx',
+      ...measured,
+      min: 4,
+      build: { first: 900, cached: 400, firstMegabytes: 512, warning: 'portable' },
+    },
     { engine: 'wasm', reason: 'not installed' },
   ]);
-  expect(text).toContain('2.50');
+  expect(text).toContain('relative to pytorch channels_last');
+  expect(text).toMatch(/^onnx +4\.0 +0\.50 +20\.0 +1\.00 +300 +1\.00 +0\.05 +2$/m);
+  expect(text).toContain('onnx: traced, lowered and built in 0.90 s, 0.40 s with the graph in the cache');
+  expect(text).toContain('512 MB; warning: portable');
   expect(text).toContain('wasm: not run: not installed');
+});
+
+describe('takeTurn', () => {
+  /** The process itself plays the neighbour: it works while the engine says that it did not. */
+  const workFor = (ms: number): void => {
+    const end = performance.now() + ms;
+    while (performance.now() < end);
+  };
+  const runner = (turns: { works: number; says: number }[]) => ({
+    asked: 0,
+    async ask() {
+      const { works, says } = turns[this.asked++]!;
+      workFor(works);
+      return { ms: [works], cpuMs: says, megabytes: 1 };
+    },
+    stop() {},
+  });
+
+  it('repeats a turn in which others worked', async () => {
+    const disturbed = runner([
+      { works: 300, says: 0 },
+      { works: 300, says: 1e6 }, // as if all that happened were its own
+    ]);
+    expect(await takeTurn(disturbed, 1)).toMatchObject({ cpuMs: 1e6, foreign: 0, discarded: 1 });
+  });
+
+  it('takes the first one of a quiet machine', async () => {
+    expect(await takeTurn(runner([{ works: 50, says: 1e6 }]), 1)).toMatchObject({ discarded: 0 });
+  });
 });
 
 it('reads its flags', () => {

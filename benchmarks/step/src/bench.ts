@@ -1,9 +1,9 @@
 /** Milliseconds and memory of one training step on each engine, in turns: see the README. */
 import { describeMachine } from '@kd-bench/common';
+import type { Case } from './cases.ts';
 import { type Failed, type Measured, measure } from './measure.ts';
 import { parseOptions, USAGE } from './options.ts';
 import { formatResults } from './report.ts';
-import type { Case } from './training.ts';
 
 const options = parseOptions(process.argv.slice(2));
 if (options) {

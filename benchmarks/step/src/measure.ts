@@ -1,13 +1,24 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { median, type Runner } from '@kd-bench/common';
-import { ENGINES, startEngine, type Times } from './engines.ts';
-import { BATCH, type Case } from './training.ts';
+import { CASES, type Case } from './cases.ts';
+import { ENGINES, isOnnx, type StartOptions, startEngine } from './engines.ts';
+import { takeTurn } from './take-turn.ts';
+import type { Turn } from './turns.ts';
 
 export interface Measured {
   engine: string;
-  /** Milliseconds: of a step of the MLP, of an image of MobileNetV2. */
+  /** Milliseconds: of a step of the MLP, of an image of the others. */
   min: number;
   median: number;
   megabytes: number;
+  /** The most cores that other processes took in a turn that counts. */
+  foreign: number;
+  /** Turns that do not count, because others disturbed them. */
+  discarded: number;
+  /** Of the engine of `@kd/onnx`: what it takes to get ready, in ms. */
+  build?: { first: number; cached: number; firstMegabytes: number; warning?: string | undefined };
 }
 
 export interface Failed {
@@ -28,42 +39,69 @@ export async function measure(
   engines: readonly string[],
   { rounds, steps, threads }: MeasureOptions,
 ): Promise<(Measured | Failed)[]> {
+  const { batch, per, repeat } = CASES[which];
+  const cacheDir = await mkdtemp(join(tmpdir(), 'kd-bench-step-'));
   const failed = new Map<string, string>();
-  const runners = new Map<string, Runner<Times>>();
+  const runners = new Map<string, Runner<Turn>>();
   const attempt = async (engine: string, work: () => Promise<void>): Promise<void> => {
     await work().catch((error: Error) => {
       runners.delete(engine);
       failed.set(engine, error.message);
     });
   };
-  const names = engines.filter((name) => ENGINES[name]!.cases.includes(which));
-  const results = new Map(names.map((name) => [name, { ms: [] as number[], megabytes: 0 }]));
+  const names = engines.filter((name) => (ENGINES[name]!.cases as readonly Case[]).includes(which));
+  const turns = new Map(names.map((name) => [name, [] as Awaited<ReturnType<typeof takeTurn>>[]]));
+  const firstTurns = new Map<string, Turn>();
+  const options: StartOptions = { threads, cacheDir };
   try {
     for (const name of names) {
       await attempt(name, async () => {
-        const runner = await startEngine(name, which, threads);
+        if (isOnnx(name)) firstTurns.set(name, await firstProcess(name, which, options));
+        const runner = await startEngine(name, which, options);
         runners.set(name, runner);
-        await runner.ask(3); // warm-up
+        await runner.ask(3 * repeat); // warm-up
       });
     }
     for (let round = 0; round < rounds; round++) {
       for (const [name, runner] of [...runners]) {
-        await attempt(name, async () => {
-          const { ms, megabytes } = await runner.ask(steps);
-          const result = results.get(name)!;
-          result.ms.push(...ms);
-          result.megabytes = megabytes;
-        });
+        await attempt(name, async () => void turns.get(name)!.push(await takeTurn(runner, steps * repeat)));
       }
     }
   } finally {
     for (const runner of runners.values()) runner.stop();
+    await rm(cacheDir, { recursive: true });
   }
-  const divisor = which === 'mobilenetv2' ? BATCH[which] : 1;
+  const divisor = per === 'image' ? batch : 1;
   return names.map((engine) => {
     const reason = failed.get(engine);
     if (reason !== undefined) return { engine, reason };
-    const { ms, megabytes } = results.get(engine)!;
-    return { engine, min: Math.min(...ms) / divisor, median: median(ms) / divisor, megabytes };
+    const taken = turns.get(engine)!;
+    const ms = taken.flatMap((turn) => turn.ms);
+    const last = taken.at(-1)!;
+    const first = firstTurns.get(engine);
+    return {
+      engine,
+      min: Math.min(...ms) / divisor,
+      median: median(ms) / divisor,
+      megabytes: last.megabytes,
+      foreign: Math.max(...taken.map((turn) => turn.foreign)),
+      discarded: taken.reduce((sum, turn) => sum + turn.discarded, 0),
+      ...(first && {
+        build: {
+          first: first.buildMs!,
+          cached: last.buildMs!,
+          firstMegabytes: first.megabytes,
+          warning: last.warning,
+        },
+      }),
+    };
   });
+}
+
+/** A process that finds no graph in the cache: it optimises it, and compares its first step with the portable graph's. */
+async function firstProcess(name: string, which: Case, options: StartOptions): Promise<Turn> {
+  const runner = await startEngine(name, which, options);
+  const turn = await runner.ask(1);
+  runner.stop();
+  return turn;
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
+import { CASE_NAMES, type Case } from './cases.ts';
 import { ENGINES } from './engines.ts';
-import { CASES, type Case } from './training.ts';
 
 export interface Options {
   cases: Case[];
@@ -12,13 +12,13 @@ export interface Options {
 
 export const USAGE = `Usage: pnpm bench:step [options]
 
-  --case <name>      ${CASES.join(', ')}; may be given several times (all)
+  --case <name>      ${CASE_NAMES.join(', ')}; may be given several times (all)
   --engine <name>    ${Object.keys(ENGINES).join(', ')}; may be given several times (all)
   --rounds <n>       each engine in turns (5)
-  --steps <n>        steps of a round (4)
+  --steps <n>        steps of a round (4); of the MLP 25 times as many
   --json             one line of JSON in place of the tables
 
-KD_PYTHON names a Python with torch and torchvision.
+KD_PYTHON names a Python with torch and transformers.
 `;
 
 /** Flags of the command line; undefined if it asks for help. */
@@ -27,7 +27,7 @@ export function parseOptions(args: readonly string[]): Options | undefined {
     // pnpm hands on the `--` that stands before the flags.
     args: args.filter((arg) => arg !== '--'),
     options: {
-      case: { type: 'string', multiple: true, default: [...CASES] },
+      case: { type: 'string', multiple: true, default: [...CASE_NAMES] },
       engine: { type: 'string', multiple: true, default: Object.keys(ENGINES) },
       rounds: { type: 'string', default: '5' },
       steps: { type: 'string', default: '4' },
@@ -36,7 +36,7 @@ export function parseOptions(args: readonly string[]): Options | undefined {
     },
   });
   if (values.help) return undefined;
-  checkEach('--case', values.case, CASES);
+  checkEach('--case', values.case, CASE_NAMES);
   checkEach('--engine', values.engine, Object.keys(ENGINES));
   const [rounds, steps] = [positive('--rounds', values.rounds), positive('--steps', values.steps)];
   return { cases: values.case as Case[], engines: values.engine, rounds, steps, json: values.json };

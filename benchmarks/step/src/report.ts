@@ -1,28 +1,46 @@
 import { formatTable } from '@kd-bench/common';
+import { CASES, type Case } from './cases.ts';
 import type { Failed, Measured } from './measure.ts';
-import { BATCH, type Case } from './training.ts';
 
-const TITLES: Readonly<Record<Case, string>> = {
-  mobilenetv2: `MobileNetV2 1.0 at 224, batch ${BATCH.mobilenetv2}, Adam: ms per image`,
-  mlp: `MLP 784-1200-1200-10 with batch normalisation, batch ${BATCH.mlp}, Adam: ms per step`,
-};
+/** PyTorch in its better layout: what the others are compared with. */
+function referenceOf(measured: readonly Measured[]): Measured | undefined {
+  const torch = measured.filter(({ engine }) => engine.startsWith('pytorch'));
+  return torch.sort((a, b) => a.min - b.min)[0];
+}
 
-/** A table with a row for each engine, and the reasons of those that did not run below it. */
+/** A table with a row for each engine, and what else is to be said about one below it. */
 export function formatResults(which: Case, results: readonly (Measured | Failed)[]): string {
   const measured = results.filter((result): result is Measured => 'min' in result);
   const failed = results.filter((result): result is Failed => 'reason' in result);
-  const base = measured.find(({ engine }) => engine === 'pytorch');
-  const rows = measured.map(({ engine, min, median, megabytes }) => [
-    engine,
-    min.toFixed(1),
-    median.toFixed(1),
-    base ? (median / base.median).toFixed(2) : '',
-    megabytes.toFixed(0),
+  const reference = referenceOf(measured);
+  const ratio = (key: 'min' | 'median' | 'megabytes', row: Measured): string =>
+    reference ? (row[key] / reference[key]).toFixed(2) : '';
+  const rows = measured.map((row) => [
+    row.engine,
+    row.min.toFixed(1),
+    ratio('min', row),
+    row.median.toFixed(1),
+    ratio('median', row),
+    row.megabytes.toFixed(0),
+    ratio('megabytes', row),
+    row.foreign.toFixed(2),
+    String(row.discarded),
   ]);
-  const table = formatTable(['', 'min', 'median', 'x pytorch', 'peak MB'], rows);
+  const columns = ['', 'min', 'x', 'median', 'x', 'peak MB', 'x', 'others', 'discarded'];
+  const { title, per } = CASES[which];
   return [
-    TITLES[which],
-    ...(rows.length > 0 ? [table] : []),
+    `${title}: ms per ${per}${reference ? `; x: relative to ${reference.engine}` : ''}`,
+    ...(rows.length > 0 ? [formatTable(columns, rows)] : []),
+    ...measured.flatMap(({ engine, build }) => (build ? [`${engine}: ${describeBuild(build)}`] : [])),
     ...failed.map(({ engine, reason }) => `${engine}: not run: ${reason}`),
   ].join('\n');
+}
+
+function describeBuild({ first, cached, firstMegabytes, warning }: NonNullable<Measured['build']>): string {
+  const seconds = (ms: number): string => (ms / 1000).toFixed(2);
+  return (
+    `traced, lowered and built in ${seconds(first)} s, ${seconds(cached)} s with the graph in the cache; ` +
+    `the process that compared with the portable graph peaked at ${firstMegabytes.toFixed(0)} MB` +
+    (warning === undefined ? '' : `; warning: ${warning}`)
+  );
 }

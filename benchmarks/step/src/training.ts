@@ -1,16 +1,17 @@
 import { adamUpdate, softTargetCrossEntropy } from '@kd/ops';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
+import { CASES } from './cases.ts';
 import { type Kind, mnistTeacher, mobilenetV2 } from './networks.ts';
 
-export const CASES = ['mobilenetv2', 'mlp'] as const;
+/** What there are networks of both kinds for. */
+export type TfjsCase = 'mobilenetv2' | 'mlp';
 
-export type Case = (typeof CASES)[number];
+/** As PyTorch's AdamW has them. */
+export const ADAMW = { learningRate: 1e-4, weightDecay: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
-/** Images of a batch, as in the notebook and in the guide. */
-export const BATCH: Readonly<Record<Case, number>> = { mobilenetv2: 8, mlp: 64 };
-
-const ADAM = { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 };
+/** TF.js' own Adam has no decay. */
+const { weightDecay: _, ...ADAM } = ADAMW;
 
 /** Moves variables along gradients; disposes neither. */
 type Update = (variables: readonly tf.Variable[], gradients: tf.NamedTensorMap) => void;
@@ -37,16 +38,15 @@ function stockAdam(): Update {
   return (_, gradients) => optimizer.applyGradients(gradients as Parameters<typeof optimizer.applyGradients>[0]);
 }
 
-function crossEntropy(kind: Kind, labels: tf.Tensor2D, logits: tf.Tensor2D): tf.Scalar {
+export function crossEntropy(kind: Kind, labels: tf.Tensor2D, logits: tf.Tensor2D): tf.Scalar {
   return kind === 'ops'
     ? tf.mean(softTargetCrossEntropy(logits, labels))
     : (tf.losses.softmaxCrossEntropy(labels, logits) as tf.Scalar);
 }
 
 /** One training step on a batch that stays the same: content does not matter for time. @returns the loss */
-export function createStep(which: Case, kind: Kind, imageSize = 224): () => number {
-  const classes = which === 'mlp' ? 10 : 3;
-  const batch = BATCH[which];
+export function createStep(which: TfjsCase, kind: Kind, imageSize = 224): () => number {
+  const { batch, classes } = CASES[which];
   const model: tfl.LayersModel = which === 'mlp' ? mnistTeacher(kind) : mobilenetV2(kind, imageSize, classes);
   const shape = which === 'mlp' ? [batch, 784] : [batch, imageSize, imageSize, 3];
   const images = tf.randomNormal(shape, 0, 1, 'float32', 1);

@@ -1,6 +1,7 @@
 import { KdError } from '@kd/core';
 import type { Node, Value } from '../graph/graph.ts';
 import type { ConstantData, OnnxModel, OnnxPort } from '../onnx-file/onnx-model.ts';
+import { originOf } from '../trace/origin.ts';
 import { constantOf } from './constant-value.ts';
 import { KnownShapes, productShape, turnedShape } from './known-shapes.ts';
 import type { Emitter, FormTable, Layout, LoweringTable, Name, Scaled, Target } from './lowering.ts';
@@ -168,6 +169,8 @@ export function createEmitter(target: Target, { lowerings, forms, applyFactor }:
 }
 
 function missing(node: Node, reason: string): KdError {
-  const message = `lowerGraph: ${reason}: ${describe(node)}; write the function without this op, or run it on a TF.js backend`;
-  return new KdError('UNSUPPORTED', message, { kernel: node.op, attrs: node.attrs });
+  const op = originOf(node);
+  const asked = op ? ` (asked for by tf.${op})` : '';
+  const message = `lowerGraph: ${reason}: ${describe(node)}${asked}; write the function without this op, or run it on a TF.js backend`;
+  return new KdError('UNSUPPORTED', message, { kernel: node.op, attrs: node.attrs, ...(op ? { op } : {}) });
 }

@@ -232,4 +232,35 @@ describe('compileStep', () => {
       'compileStep: none of the variables is trainable; unfreeze a layer',
     );
   });
+
+  it('refuses variables that would share a place, and types that have none', () => {
+    const kernel = named('kernel', [4, 2]);
+    const make = (...variables: NamedVariable[]) =>
+      compileStep({ variables, rule: sgd, loss: () => ({ loss: tf.scalar(0) }) });
+    expect(() => make(kernel, named('kernel', [3]))).toThrow("compileStep: two variables are called 'kernel'; give");
+    expect(() => make(kernel, { ...kernel, name: 'other' })).toThrow("'kernel' and 'other' are the same variable");
+    const count = { name: 'count', variable: tf.variable(tf.scalar(1, 'int32')), trainable: true };
+    expect(() => make(count)).toThrow("'count' must be float32 to be trained, got int32");
+  });
+
+  it.each<[string, unknown, unknown, RegExp]>([
+    ['a plain array', { x: { data: [0.5, 1], shape: [2] } }, 1, /data of 'x' must be a Float32Array .* got Array/],
+    ['float64', { x: { data: Float64Array.of(0.5), shape: [1] } }, 1, /got Float64Array/],
+    ['no shape', { x: { data: Float32Array.of(1) } }, 1, /shape of 'x' must be a list of whole numbers, got undefined/],
+    ['nothing', undefined, 1, /inputs must be an object, got undefined/],
+    ['no learning rate', inputs, undefined, /learningRate must be a finite number, got undefined/],
+    ['a learning rate that is no number', inputs, Number.NaN, /learningRate must be a finite number, got NaN/],
+  ])('refuses %s, and leaves the weights as they are', async (_, given, learningRate, message) => {
+    const { kernel, step } = regression();
+    const before = kernel.variable.dataSync().slice();
+    await expect(step.run(given as never, { learningRate: learningRate as number })).rejects.toThrow(message);
+    step.writeVariables();
+    expect(kernel.variable.dataSync()).toEqual(before);
+    await step.release();
+  });
+
+  it('says that a loss is missing', async () => {
+    const step = compileStep({ ...options, variables: [named('kernel', [2])], rule: sgd, loss: () => ({}) as never });
+    await expect(step.run({}, { learningRate: 1 })).rejects.toThrow('compileStep: the loss must return { loss }');
+  });
 });

@@ -7,6 +7,7 @@ import { inTurn } from './in-turn.ts';
 import type { PortArray } from './open-session.ts';
 import type { ProgramOptions } from './program.ts';
 import { type LoadRuntimeOptions, loadOnnxRuntime } from './runtime.ts';
+import { checkInputs, checkLearningRate, checkTrainable } from './step-checks.ts';
 import { GRADIENT, LOSS, type LossFunction, OUTPUT, type StepArray, traceStep, typeOf } from './trace-step.ts';
 import { createVariableValues } from './variable-values.ts';
 
@@ -71,12 +72,13 @@ interface Specialized {
 /**
  * Compiles a training step.
  *
- * @throws {KdError} INVALID_ARGUMENT if nothing is to be trained or an option is out of range; from `run` what `compile`
- *   throws
+ * @throws {KdError} INVALID_ARGUMENT if nothing is to be trained, two variables have the same name or an option is out of
+ *   range; from `run` what `compile` throws, and INVALID_ARGUMENT or SHAPE_MISMATCH for inputs that are no such arrays
  *
  * @example
  * import { compileStep } from '@kd/onnx/node';
- *  * const slope = tf.variable(tf.scalar(1));
+ * import * as tf from '@tensorflow/tfjs-core';
+ * const slope = tf.variable(tf.scalar(1));
  * const step = compileStep({
  *   variables: [{ name: 'slope', variable: slope, trainable: true }],
  *   rule: { name: 'sgd', momentum: 0, nesterov: false },
@@ -92,11 +94,7 @@ export function compileStep(options: CompileStepOptions): CompiledStep {
   const { variables: given, rule, maxGradientNorm, emaDecay, group, loss } = options;
   const variables = 'weights' in given ? namedVariables(given) : given;
   const trainable = variables.filter((each) => each.trainable);
-  if (trainable.length === 0) {
-    throw new KdError('INVALID_ARGUMENT', 'compileStep: none of the variables is trainable; unfreeze a layer', {
-      variables: variables.map(({ name }) => name),
-    });
-  }
+  checkTrainable(variables, trainable);
   const optimizer = createFlatOptimizer(
     trainable.map(({ name, variable }) => ({ name, shape: variable.shape, ...group?.(name) })),
     {
@@ -113,6 +111,7 @@ export function compileStep(options: CompileStepOptions): CompiledStep {
   let block: 1 | 8 | 16 = 1;
 
   async function specialize(inputs: Readonly<Record<string, StepArray>>): Promise<Specialized> {
+    checkInputs(inputs);
     const key = JSON.stringify(Object.entries(inputs).map(([name, { shape, data }]) => [name, shape, typeOf(data)]));
     const known = specialized.get(key);
     if (known) return known;
@@ -147,6 +146,7 @@ export function compileStep(options: CompileStepOptions): CompiledStep {
     inputs: Readonly<Record<string, StepArray>>,
     { learningRate, draw, update = true }: StepRun,
   ): Promise<StepOutputs> {
+    checkLearningRate(learningRate);
     const { program, outputs, trained, ...ports } = await specialize(inputs);
     const drawn = ports.drawn.map((name) => [name, draw?.(name)] as const);
     const given = [...ports.inputs.map((name) => [name, inputs[name]!.data] as const), ...drawn];

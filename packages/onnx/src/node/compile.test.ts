@@ -1,7 +1,8 @@
 import '@tensorflow/tfjs-backend-cpu';
-import '@tensorflow/tfjs-layers'; // registers gradients
 import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { expectClose } from '../testing/expect-close.ts';
 import { compile } from './compile.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -112,5 +113,92 @@ describe('compile', () => {
       },
     });
     await expect(missing(tf.ones([2]))).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['a number', 3, /^compile: argument 0 must be a tensor, got 3; make one by tf.tensor/],
+    ['a list', [1, 2], /must be a tensor, got an object/],
+    ['nothing', undefined, /must be a tensor, got undefined/],
+    ['strings', () => tf.tensor1d(['a']), /must be float32, int32 or bool, got string/],
+    ['what is disposed', () => tf.tidy(() => tf.clone(tf.ones([2]))), /tensor that is not disposed/],
+  ])('refuses %s as an argument', async (name, given, message) => {
+    const double = compile((x: tf.Tensor) => tf.mul(x, 2), options);
+    const argument = (typeof given === 'function' ? given() : given) as tf.Tensor;
+    if (name === 'what is disposed') argument.dispose();
+    await expect(double(argument)).rejects.toThrow(message);
+  });
+
+  it.each<[string, (x: tf.Tensor) => unknown, RegExp]>([
+    ['a promise', async (x) => x, /must return tensors, got a promise/],
+    ['a promise that fails later', (x) => Promise.resolve().then(() => tf.neg(x)), /got a promise/],
+    ['a list in an object', (x) => ({ y: [x] }), /an object of tensors, got an object at 'y'/],
+    ['a number', () => 3, /must return tensors, got 3/],
+  ])('refuses %s as a result', async (_, fn, message) => {
+    const compiled = compile(fn as (x: tf.Tensor) => tf.Tensor, options);
+    await expect(compiled(tf.ones([2]))).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    await expect(compiled(tf.ones([2]))).rejects.toThrow(message);
+  });
+
+  it('hands on what the function throws, and says which shapes do not fit; both can be called again', async () => {
+    const weight = tf.variable(tf.ones([3, 2]));
+    const product = compile((x: tf.Tensor) => {
+      if (x.size === 1) throw new Error('mine');
+      return tf.matMul(x as tf.Tensor2D, weight as tf.Tensor2D);
+    }, options);
+    await expect(product(tf.ones([1, 1]))).rejects.toThrow('mine');
+    await expect(product(tf.ones([2, 2]))).rejects.toThrow(/sums over 2 columns of \[2,2\] and 3 rows of \[3,2\]/);
+    expect(numbers(await product(tf.ones([1, 3])))).toEqual([3, 3]);
+    await product.release();
+    await product.release();
+    expect(numbers(await product(tf.ones([1, 3])))).toEqual([3, 3]);
+    await product.release();
+  });
+
+  it('takes stock layers as tfjs-layers calls kernels for them', async () => {
+    const { layers } = tfl;
+    const normal = layers.layerNormalization({ inputShape: [5, 7], gammaInitializer: 'randomNormal' });
+    const window = { kernelSize: 3, padding: 'same' } as const;
+    const models = [
+      tfl.sequential({ layers: [normal] }),
+      tfl.sequential({ layers: [layers.depthwiseConv2d({ ...window, inputShape: [6, 6, 4] })] }), // dilations: null
+      tfl.sequential({ layers: [layers.lstm({ units: 4, inputShape: [5, 3], recurrentInitializer: 'glorotNormal' })] }),
+      tfl.sequential({ layers: [layers.embedding({ inputDim: 5, outputDim: 3, inputLength: 4 })] }),
+    ];
+    for (const model of models) {
+      const variables = model.trainableWeights.map((weight) => (weight as unknown as { val: tf.Variable }).val);
+      const fn = (x: tf.Tensor) => {
+        const loss = () => tf.sum<tf.Scalar>(tf.square(model.apply(x, { training: true }) as tf.Tensor));
+        const { value, grads } = tf.variableGrads(loss, variables);
+        return [value, ...variables.map(({ name }) => grads[name]!)];
+      };
+      const isEmbedding = model.layers[0]!.name.startsWith('embedding');
+      const shape = [2, ...model.inputs[0]!.shape.slice(1)] as number[];
+      const x = isEmbedding
+        ? tf.tensor2d([
+            [0, 1, 2, 4],
+            [3, 3, 1, 0],
+          ])
+        : tf.randomNormal(shape, 0, 1, 'float32', 1);
+      const compiled = compile(fn, options);
+      const got = await compiled(x);
+      for (const [i, want] of fn(x).entries()) expectClose(got[i]!, want, 1e-4, `${model.layers[0]!.name} ${i}`);
+      await compiled.release();
+    }
+  });
+
+  it('names the op of a kernel that cannot be lowered', async () => {
+    const resized = compile((x: tf.Tensor) => tf.image.resizeNearestNeighbor(x as tf.Tensor4D, [4, 4]), options);
+    await expect(resized(tf.ones([1, 2, 2, 1]))).rejects.toThrow(
+      /^lowerGraph: there is no lowering for ResizeNearestNeighbor.*\(asked for by tf\.\w+\)/,
+    );
+  });
+
+  it.each([
+    [{ threads: 0 }, 'threads must be a whole number from 1, got 0'],
+    [{ threads: 1.5 }, 'threads must be a whole number from 1, got 1.5'],
+    [{ block: 4 as 8 }, 'block must be one of auto, 1, 8, 16, got 4'],
+  ])('refuses %o', async (more, message) => {
+    const double = compile((x: tf.Tensor) => tf.mul(x, 2), { ...options, ...more });
+    await expect(double(tf.ones([2]))).rejects.toThrow(message);
   });
 });

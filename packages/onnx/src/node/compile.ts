@@ -1,3 +1,4 @@
+import { KdError } from '@kd/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { traceFunction } from '../trace/trace-function.ts';
 import { type BoundProgram, bindProgram } from './bound-program.ts';
@@ -33,7 +34,8 @@ interface Specialized {
  *
  * @param fn functional TF.js: no values asked for (`dataSync`), no branching on data, no random numbers
  * @throws {KdError} UNSUPPORTED from a call, if the function cannot be traced or a kernel has no lowering; NOT_FOUND,
- *   UNAVAILABLE or UNSUPPORTED if onnxruntime-node does not load (see `loadOnnxRuntime`)
+ *   UNAVAILABLE or UNSUPPORTED if onnxruntime-node does not load (see `loadOnnxRuntime`); INVALID_ARGUMENT for arguments or
+ *   results that are no tensors
  *
  * @example
  * import { compile } from '@kd/onnx/node';
@@ -61,9 +63,9 @@ export function compile<Arguments extends tf.Tensor[], Result extends Compilable
     let assemble: Specialized['assemble'] | undefined;
     const graph = traceFunction(
       (...traced) => {
-        const { tensors, assemble: form } = takeApart(fn(...(traced as Arguments)));
-        assemble = form;
-        return tensors;
+        const result = fn(...(traced as Arguments));
+        assemble = formOf(result);
+        return result;
       },
       args.map(({ shape, dtype }) => ({ shape, dtype })),
     );
@@ -73,6 +75,7 @@ export function compile<Arguments extends tf.Tensor[], Result extends Compilable
   }
 
   async function run(args: Arguments): Promise<Result> {
+    checkArguments(args);
     const { program, assemble } = await specialize(args);
     for (const [i, arg] of args.entries()) program.arguments[i]!.set(await arg.data());
     await values.pull();
@@ -90,13 +93,23 @@ export function compile<Arguments extends tf.Tensor[], Result extends Compilable
   });
 }
 
-/** The tensors of a result in some order, and how to put others of that order into its form. */
-function takeApart(result: CompilableResult): { tensors: tf.Tensor[]; assemble: Specialized['assemble'] } {
-  if (result instanceof tf.Tensor) return { tensors: [result], assemble: ([only]) => only! };
-  if (Array.isArray(result)) return { tensors: result, assemble: (tensors) => [...tensors] };
-  const names = Object.keys(result);
-  return {
-    tensors: Object.values(result),
-    assemble: (tensors) => Object.fromEntries(names.map((name, i) => [name, tensors[i]!])),
-  };
+/** How to put the tensors of a result, in the order in which a trace has them, into the form of that result. */
+function formOf(result: CompilableResult): Specialized['assemble'] {
+  if (result instanceof tf.Tensor) return ([only]) => only!;
+  if (Array.isArray(result)) return (tensors) => [...tensors];
+  const names = Object.keys(result ?? {});
+  return (tensors) => Object.fromEntries(names.map((name, i) => [name, tensors[i]!]));
+}
+
+const TYPES: readonly string[] = ['float32', 'int32', 'bool'];
+
+function checkArguments(args: readonly unknown[]): void {
+  args.forEach((arg, i) => {
+    const problem = !(arg instanceof tf.Tensor)
+      ? `a tensor, got ${arg && typeof arg === 'object' ? 'an object' : String(arg)}; make one by tf.tensor, or have the function close over it`
+      : arg.isDisposed
+        ? 'a tensor that is not disposed'
+        : !TYPES.includes(arg.dtype) && `float32, int32 or bool, got ${arg.dtype}`;
+    if (problem) throw new KdError('INVALID_ARGUMENT', `compile: argument ${i} must be ${problem}`, { argument: i });
+  });
 }

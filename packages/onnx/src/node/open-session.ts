@@ -1,3 +1,4 @@
+import { KdError } from '@kd/core';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { defaultThreads, type OnnxRuntime } from './runtime.ts';
 
@@ -33,12 +34,15 @@ export function arrayFor({ shape, dtype }: Port): PortArray {
  * spinning (ONNX Runtime's default) are 10 % faster.
  */
 export function sessionOptions({ threads = defaultThreads() }: SessionSettings): InferenceSession.SessionOptions {
+  if (!Number.isInteger(threads) || threads < 1) {
+    throw new KdError('INVALID_ARGUMENT', `onnx: threads must be a whole number from 1, got ${threads}`, { threads });
+  }
   return {
     executionProviders: ['cpu'],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     enableMemPattern: false,
     graphOptimizationLevel: 'all',
-    logSeverityLevel: 3, // errors
+    logSeverityLevel: 4, // errors are thrown; it need not print them as well
   };
 }

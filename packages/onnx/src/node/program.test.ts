@@ -9,7 +9,7 @@ import type { Graph } from '../graph/graph.ts';
 import { traceFunction } from '../trace/trace-function.ts';
 import { blockOf } from './blocked-layout.ts';
 import { type BindOptions, bindProgram } from './bound-program.ts';
-import { loadOnnxRuntime } from './runtime.ts';
+import { loadOnnxRuntime, type OnnxRuntime } from './runtime.ts';
 import { createVariableValues } from './variable-values.ts';
 
 const SHAPE = [2, 8, 8, 32];
@@ -34,9 +34,9 @@ beforeEach(async () => {
 afterEach(() => rm(cacheDir, { recursive: true, force: true }));
 
 /** Runs it twice, and asserts what comes out both times. */
-async function run(options: BindOptions): Promise<{ block: number }> {
+async function run(options: BindOptions, runtime?: OnnxRuntime): Promise<{ block: number }> {
   const values = createVariableValues();
-  const program = await bindProgram(await loadOnnxRuntime(), trace(), values, { threads: 1, ...options });
+  const program = await bindProgram(runtime ?? (await loadOnnxRuntime()), trace(), values, { threads: 1, ...options });
   program.arguments[0]!.set(images);
   await values.pull();
   for (let i = 0; i < 2; i++) {
@@ -94,19 +94,22 @@ describe('a program', () => {
   });
 
   it('throws away what was not used for a month', async () => {
-    const [old, recent] = [join(cacheDir, 'old.onnx'), join(cacheDir, 'recent.onnx')];
-    for (const [path, days] of [
+    const [old, recent] = ['0', '1'].map((digit) => `${digit.repeat(64)}.onnx`) as [string, string];
+    for (const [name, days] of [
       [old, 31],
       [recent, 29],
+      ["somebody's model.onnx", 31],
     ] as const) {
+      const path = join(cacheDir, name);
       await writeFile(path, '');
       const then = new Date(Date.now() - days * 24 * 3600 * 1000);
       await utimes(path, then, then);
     }
     await run({ cacheDir, block: 1 });
     const files = await readdir(cacheDir);
-    expect(files).toHaveLength(2);
-    expect(files).toContain('recent.onnx');
+    expect(files).toHaveLength(3);
+    expect(files).toContain(recent);
+    expect(files).toContain("somebody's model.onnx");
   });
 
   it('finds the graph of another model of the same make in the cache', async () => {
@@ -129,5 +132,16 @@ describe('a program', () => {
     const file = join(cacheDir, 'a file');
     await writeFile(file, '');
     await run({ cacheDir: file });
+    const { ort, version } = await loadOnnxRuntime();
+    const create = (bytes: Uint8Array, options: { optimizedModelFilePath?: string }) =>
+      options.optimizedModelFilePath
+        ? Promise.reject(new Error('no space left on device'))
+        : ort.InferenceSession.create(bytes, options);
+    const full = {
+      version,
+      ort: { ...ort, Tensor: ort.Tensor, InferenceSession: { create } },
+    } as unknown as OnnxRuntime;
+    await run({ cacheDir, block: 1 }, full);
+    expect(await readdir(cacheDir)).toEqual(['a file']);
   });
 });

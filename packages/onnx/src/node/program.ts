@@ -1,3 +1,4 @@
+import { KdError } from '@kd/core';
 import type { InferenceSession } from 'onnxruntime-node';
 import type { Graph } from '../graph/graph.ts';
 import { type LoweredGraph, type LoweredPort, lowerGraph } from '../lower/lower-graph.ts';
@@ -22,6 +23,8 @@ export interface ProgramOptions extends SessionSettings {
   /** Told in one line what runs slower than asked for, or differently, and why. @default nobody */
   onWarning?: (message: string) => void;
 }
+
+const BLOCKS: readonly unknown[] = ['auto', 1, 8, 16];
 
 type Bindings = Readonly<Record<string, Binding>>;
 
@@ -48,6 +51,11 @@ const isBlocked = ({ bytes }: LoweredGraph): boolean => Buffer.from(bytes.buffer
  */
 export async function buildProgram(runtime: OnnxRuntime, graph: Graph, options: ProgramOptions): Promise<Program> {
   const { block: asked = 'auto', onWarning } = options;
+  if (!BLOCKS.includes(asked)) {
+    throw new KdError('INVALID_ARGUMENT', `onnx: block must be one of ${BLOCKS.join(', ')}, got ${asked}`, {
+      block: asked,
+    });
+  }
   const block = asked === 'auto' ? await blockOf(runtime) : asked;
   const optimized = withPlainNames(optimizeGraph(graph));
   const lower = (target: 1 | 8 | 16): LoweredGraph => lowerGraph(optimized, { block: target });

@@ -5,6 +5,9 @@ import type * as Ort from 'onnxruntime-node';
 /** ONNX Runtime's versions that this package is tested with: from the first, below the second. */
 const TESTED: readonly [from: string, below: string] = ['1.22.0', '1.31.0'];
 
+/** The script that it would run on Linux fetches CUDA, which nothing here uses. */
+const INSTALL = 'npm install onnxruntime-node@1.30.0 --ignore-scripts';
+
 /** onnxruntime-node, loaded. */
 export interface OnnxRuntime {
   ort: typeof Ort;
@@ -48,8 +51,7 @@ async function open(load: () => Promise<unknown>): Promise<OnnxRuntime> {
   if (!isTested(version)) {
     throw new KdError(
       'UNSUPPORTED',
-      `loadOnnxRuntime: onnxruntime-node is ${version}, tested are versions >= ${TESTED[0]} and < ${TESTED[1]}; ` +
-        'npm install onnxruntime-node@1.30.0',
+      `loadOnnxRuntime: onnxruntime-node is ${version}, tested are versions >= ${TESTED[0]} and < ${TESTED[1]}; ${INSTALL}`,
       { version, tested: TESTED },
     );
   }
@@ -61,12 +63,9 @@ function unavailable(cause: NodeJS.ErrnoException): KdError {
   const details = { platform: process.platform, arch: process.arch };
   const isMissing = /MODULE_NOT_FOUND/.test(cause.code ?? '') && /'onnxruntime-node'/.test(cause.message);
   if (isMissing) {
-    return new KdError(
-      'NOT_FOUND',
-      'loadOnnxRuntime: onnxruntime-node is not installed; npm install onnxruntime-node',
-      details,
-      { cause },
-    );
+    return new KdError('NOT_FOUND', `loadOnnxRuntime: onnxruntime-node is not installed; ${INSTALL}`, details, {
+      cause,
+    });
   }
   const [why] = cause.message.split('\n');
   return new KdError(

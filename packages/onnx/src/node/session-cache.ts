@@ -26,6 +26,8 @@ function keyOf({ version }: OnnxRuntime, bytes: Uint8Array): string {
 
 const DIGEST = 32; // bytes of SHA-256 before the graph in a file of the cache
 const KEPT = 30 * 24 * 3600 * 1000; // ms since the last use
+/** What this module names its files: a folder that was given as `cacheDir` may have others in it. */
+const OURS = /^([0-9a-f]{64}\.|\.[0-9a-f-]{36}$)/;
 
 /** The optimised graph, if the cache has it whole. */
 async function load(file: string): Promise<Uint8Array | undefined> {
@@ -89,6 +91,8 @@ export async function openCached(
     const session = await ort.InferenceSession.create(bytes, { ...options, optimizedModelFilePath: aside });
     await keep(aside, file);
     return session;
+  } catch {
+    return await ort.InferenceSession.create(bytes, options); // no room, no right to write: or the graph is at fault
   } finally {
     await rm(aside, { force: true });
   }
@@ -101,6 +105,7 @@ async function keep(aside: string, file: string): Promise<void> {
     await writeFileAtomic(file, Buffer.concat([sha256(graph), graph]));
     const folder = dirname(file);
     for (const name of await readdir(folder)) {
+      if (!OURS.test(name)) continue;
       const path = join(folder, name);
       if ((await stat(path)).mtimeMs < Date.now() - KEPT) await rm(path, { force: true });
     }

@@ -1,3 +1,4 @@
+import { KdError } from '@kd/core';
 import type { NamedVariable } from '@kd/ops';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Graph } from '../graph/graph.ts';
@@ -62,6 +63,9 @@ function withGradients(trainable: readonly NamedVariable[], loss: () => StepLoss
   const { value, grads } = tf.variableGrads(
     () => {
       const made = loss();
+      if (!(made?.loss instanceof tf.Tensor)) {
+        throw new KdError('INVALID_ARGUMENT', 'compileStep: the loss must return { loss } with a scalar tensor');
+      }
       outputs = Object.fromEntries(
         Object.entries(made.outputs ?? {}).map(([name, tensor]) => [OUTPUT + name, tf.keep(tf.clone(tensor))]),
       );

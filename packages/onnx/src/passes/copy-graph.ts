@@ -1,4 +1,5 @@
 import type { Graph, Node, Value } from '../graph/graph.ts';
+import { rememberCopy } from '../trace/origin.ts';
 
 /** A graph of new nodes and outputs, so that a pass leaves the one that it was given alone. Inputs and constants are shared. */
 export function copyGraph({ nodes, inputs, outputs }: Graph): Graph {
@@ -12,6 +13,7 @@ export function copyGraph({ nodes, inputs, outputs }: Graph): Graph {
       copies.set(value, out);
       return out;
     });
+    rememberCopy(node, copy);
     return copy;
   });
   return {

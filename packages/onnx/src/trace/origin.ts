@@ -47,4 +47,10 @@ export function remember(made: Node | Value): void {
   if (op) origins.set(made, op);
 }
 
+/** A copy comes from the same op. */
+export function rememberCopy(node: Node, copy: Node): void {
+  const op = origins.get(node);
+  if (op) origins.set(copy, op);
+}
+
 export const originOf = (made: Node | Value): string | undefined => origins.get(made);

@@ -119,8 +119,10 @@ function traceOnce(
 }
 
 function resultsOf(result: TraceResult, backend: RecordingBackend): GraphOutput[] {
-  if (!result || (result as unknown) instanceof Promise) {
-    const got = result ? 'a promise: await before and after the function, not inside' : result;
+  const promise: unknown = result;
+  if (promise instanceof Promise) promise.catch(() => {}); // fails after the trace, where nobody waits for it
+  if (!result || typeof result !== 'object' || promise instanceof Promise) {
+    const got = promise instanceof Promise ? 'a promise: await before and after the function, not inside' : result;
     throw traceError('INVALID_ARGUMENT', `the function must return tensors, got ${got}`);
   }
   const isOne = result instanceof tf.Tensor;
@@ -128,7 +130,8 @@ function resultsOf(result: TraceResult, backend: RecordingBackend): GraphOutput[
   const named = isOne ? [['0', result] as const] : Object.entries(result);
   return named.map(([key, tensor]) => {
     if (!(tensor instanceof tf.Tensor)) {
-      const message = `the function must return a tensor, a list of tensors or an object of tensors, got ${tensor} at '${key}'`;
+      const got = tensor && typeof tensor === 'object' ? 'an object' : tensor; // to print one may ask for values
+      const message = `the function must return a tensor, a list of tensors or an object of tensors, got ${got} at '${key}'`;
       throw traceError('INVALID_ARGUMENT', message);
     }
     const value: Value = backend.valueFor(tensor);

@@ -102,3 +102,36 @@ describe.each(kinds)('$kernel', ({ kernel, reference, cases, depthwise }) => {
     expect(difference.dataSync()[0]).toBeLessThan(1e-5);
   });
 });
+
+describe('Conv2DBackpropFilter at sizes where it goes other ways', () => {
+  const each: Omit<WindowCase, 'x' | 'kernel' | 'outputs'> = {
+    strides: [1, 1],
+    dilations: [1, 1],
+    pad: 'same',
+    layouts: ['tf', 'blocked'],
+    seed: 1,
+  };
+  it.each<[string, WindowCase]>([
+    ['windows of some images at a time', { ...each, x: [3, 144, 144, 3], kernel: [7, 7], strides: [2, 2], outputs: 2 }],
+    ['one product for each image', { ...each, x: [2, 16, 15, 20], kernel: [3, 3], outputs: 18 }],
+    ['one product of all images', { ...each, x: [3, 7, 9, 20], kernel: [3, 3], outputs: 18 }],
+    ['paddings of one side', { ...each, x: [2, 6, 9, 16], kernel: [2, 4], outputs: 17 }],
+    ['no paddings', { ...each, x: [2, 6, 9, 16], kernel: [3, 2], outputs: 17, pad: 'valid' }],
+    ['a line shorter than the filter', { ...each, x: [2, 5, 2, 16], kernel: [3, 5], outputs: 17 }],
+  ])('%s', async (_, window) => {
+    const { outHeight, outWidth } = infoOf(window);
+    const x = noise(window.x, 1);
+    const dy = noise([window.x[0], outHeight, outWidth, window.outputs], 2);
+    const { strides, dilations, pad } = window;
+    const filterShape = [...window.kernel, window.x[3], window.outputs];
+    await checkKernel(
+      { op: 'Conv2DBackpropFilter', ins: { x, dy }, attrs: { strides, dilations, pad, filterShape } },
+      {
+        targets,
+        node: { geometry: geometryOf(window) },
+        expected: () => [denseReference.filterGradient(window, x, dy)],
+        tolerance: 2e-5,
+      },
+    );
+  });
+});

@@ -1,5 +1,5 @@
 import type { Node } from '../../graph/graph.ts';
-import type { Lowering } from '../lowering.ts';
+import type { Lowering, Name } from '../lowering.ts';
 import { nchwConvolve, windowOf } from './convolve.ts';
 import { correlate, operandsOf, planes } from './filter-gradient-operands.ts';
 import { shifted } from './filter-gradient-shifted.ts';
@@ -57,7 +57,13 @@ const nchwProduct: Lowering = {
   },
 };
 
-/** Few input channels: all windows side by side, by a convolution with ones and zeros of every channel alone; then as 1x1. */
+/** Windows that are made at once, in values: more take memory, and leave the processor's cache. */
+const WINDOWS_AT_ONCE = 2 ** 21;
+
+/**
+ * Few input channels: all windows side by side, by a convolution with ones and zeros of every channel alone; then as 1x1. Some images
+ * at a time: the windows are as many times larger than the image as the filter has taps.
+ */
 const fewChannels: Lowering = {
   layout: 'tf',
   when: (node) => node.ins.x!.shape[3]! < 16,
@@ -67,17 +73,21 @@ const fewChannels: Lowering = {
     const taps = height * width;
     const places = new Float32Array(taps * taps);
     for (let tap = 0; tap < taps; tap++) places[tap * taps + tap] = 1;
-    const alone = emitter.reshape(emitter.get(node.ins.x!, 'nchw'), [x.batch * x.channels, 1, x.height, x.width]);
-    const windows = nchwConvolve(emitter, alone, emitter.constant(places, [taps, 1, height, width]), {
-      ...windowOf(geometry),
-      pads: exactPads(geometry, x, y),
-    });
-    const rows = emitter.reshape(windows, [x.batch, x.channels * taps, y.pixels]);
-    const product = emitter.reshape(correlate(emitter, rows, planes(emitter, node.ins.dy!)), [
-      x.channels,
-      taps,
-      y.channels,
-    ]);
+    const filter = emitter.constant(places, [taps, 1, height, width]);
+    const [images, gradients] = [emitter.get(node.ins.x!, 'nchw'), planes(emitter, node.ins.dy!)];
+    const some = Math.max(1, Math.floor(WINDOWS_AT_ONCE / (x.channels * taps * y.pixels)));
+
+    const correlateFrom = (begin: number, end: number): Name => {
+      const part = (values: Name): Name => (end - begin === x.batch ? values : emitter.slice(values, 0, begin, end));
+      const alone = emitter.reshape(part(images), [(end - begin) * x.channels, 1, x.height, x.width]);
+      const windows = nchwConvolve(emitter, alone, filter, { ...windowOf(geometry), pads: exactPads(geometry, x, y) });
+      return correlate(emitter, emitter.reshape(windows, [end - begin, x.channels * taps, y.pixels]), part(gradients));
+    };
+    let sum = correlateFrom(0, Math.min(some, x.batch));
+    for (let begin = some; begin < x.batch; begin += some) {
+      sum = emitter.add(sum, correlateFrom(begin, Math.min(begin + some, x.batch)));
+    }
+    const product = emitter.reshape(sum, [x.channels, taps, y.channels]);
     return emitter.reshape(emitter.transpose(product, [1, 0, 2]), [height, width, x.channels, y.channels]);
   },
 };

@@ -15,11 +15,9 @@ const ramp = (emitter: Emitter, x: Name, slope: number, offset: number): Name =>
 /** 1 above 0, else 0. */
 const isPositive = (emitter: Emitter, x: Name): Name => ramp(emitter, x, STEEP, 0);
 
-/** Share of a normal distribution below each value. */
-function normalCumulative(emitter: Emitter, x: Name): Name {
-  const erf = emitter.op('Erf', [emitter.mul(x, emitter.scalar(Math.SQRT1_2))]);
-  return emitter.mul(emitter.add(erf, emitter.scalar(1)), emitter.scalar(0.5));
-}
+/** Share of a normal distribution below each value, (1 + erf u) / 2 with u = x / sqrt 2; HardSigmoid is one pass where Add and Mul are two. */
+const normalCumulative = (emitter: Emitter, u: Name): Name =>
+  emitter.op('HardSigmoid', [emitter.op('Erf', [u])], { alpha: { float: 0.5 }, beta: { float: 0.5 } });
 
 const finite: Record<string, Elementwise> = {
   Relu: (emitter, operand) => emitter.op('Relu', [operand('x')]),
@@ -54,14 +52,14 @@ const finite: Record<string, Elementwise> = {
   KdGelu(emitter, operand) {
     const x = operand('x');
     if (emitter.target.contrib ?? true) return emitter.op('Gelu', [x], {}, 'com.microsoft');
-    return emitter.mul(x, normalCumulative(emitter, x));
+    return emitter.mul(x, normalCumulative(emitter, emitter.mul(x, emitter.scalar(Math.SQRT1_2))));
   },
+  // (1 + erf u) / 2 + u exp(-u^2) / sqrt(pi)
   KdGeluGrad(emitter, operand) {
-    const x = operand('x');
-    const exponential = emitter.op('Exp', [emitter.mul(emitter.mul(x, x), emitter.scalar(-0.5))]);
-    const density = emitter.mul(exponential, emitter.scalar(1 / Math.sqrt(2 * Math.PI)));
-    const slope = emitter.add(normalCumulative(emitter, x), emitter.mul(x, density));
-    return emitter.mul(operand('dy'), slope);
+    const u = emitter.mul(operand('x'), emitter.scalar(Math.SQRT1_2));
+    const exponent = emitter.sub(emitter.scalar(-0.5 * Math.log(Math.PI)), emitter.mul(u, u));
+    const tail = emitter.mul(u, emitter.op('Exp', [exponent]));
+    return emitter.mul(operand('dy'), emitter.add(normalCumulative(emitter, u), tail));
   },
 };
 

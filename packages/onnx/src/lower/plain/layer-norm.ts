@@ -1,5 +1,6 @@
+import { sameShape } from '../../graph/constants.ts';
 import type { Node } from '../../graph/graph.ts';
-import type { Emitter, LoweringTable, Name } from '../lowering.ts';
+import type { Emitter, Lowering, LoweringTable, Name } from '../lowering.ts';
 import { plain } from './plain-lowering.ts';
 
 /** Keeps mean and inverse standard deviation of each row, [..., 1], for its gradient. */
@@ -34,7 +35,22 @@ function layerNormGrad(emitter: Emitter, { ins, outs }: Node): Name {
   return emitter.reshape(dx, shape);
 }
 
+/** Statistics for each value and not each channel: what the layer normalisation of tfjs-layers asks of batch-norm. */
+const elementwiseBatchNorm: Lowering = {
+  layout: 'tf',
+  when: ({ ins: { x, ...others } }) =>
+    Object.values(others).every(({ shape }) => sameShape(shape, x!.shape.slice(x!.shape.length - shape.length))),
+  emit(emitter, { ins, attrs }) {
+    const of = (name: string): Name => emitter.get(ins[name]!);
+    const variance = emitter.add(of('variance'), emitter.scalar(attrs.varianceEpsilon as number));
+    const normal = emitter.op('Div', [emitter.sub(of('x'), of('mean')), emitter.op('Sqrt', [variance])]);
+    const scaled = ins.scale ? emitter.mul(normal, of('scale')) : normal;
+    return ins.offset ? emitter.add(scaled, of('offset')) : scaled;
+  },
+};
+
 export const layerNormLowerings: LoweringTable = {
   KdLayerNorm: plain(layerNorm),
   KdLayerNormGrad: plain(layerNormGrad),
+  FusedBatchNorm: [elementwiseBatchNorm],
 };

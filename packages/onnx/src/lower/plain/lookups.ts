@@ -1,6 +1,6 @@
 import { backend_util } from '@tensorflow/tfjs-core';
 import type { Node } from '../../graph/graph.ts';
-import type { Emitter, LoweringTable, Name } from '../lowering.ts';
+import type { Emitter, Lowering, LoweringTable, Name } from '../lowering.ts';
 import { size } from '../size.ts';
 import { cast, getAs, numberOf, numeric } from './cast.ts';
 import { plain } from './plain-lowering.ts';
@@ -67,6 +67,29 @@ function segmentSum(emitter: Emitter, { ins, outs, attrs }: Node): Name {
   return emitter.reshape(scatterRows(emitter, at, rows, sizes, numberOf(emitter, 0, dtype)), shape);
 }
 
+/** How often each number of a row occurs, or the sum of its weights; TF.js refuses negative ones and leaves out large ones. */
+const denseBincount: Lowering = {
+  layout: 'tf',
+  when: ({ attrs }) => !attrs.binaryOutput,
+  emit(emitter, { ins, outs, attrs }) {
+    const [x, weights] = [ins.x!, ins.weights!];
+    const { shape, dtype } = outs[0]!;
+    const bins = attrs.size as number;
+    const [count, columns, places] = [size(x.shape), x.shape.at(-1)!, size(shape)];
+    const number = (value: number): Name => emitter.constant(Int32Array.of(value), []);
+    const numbers = emitter.reshape(emitter.get(x), [count]);
+    const rowStarts = Int32Array.from({ length: count }, (_, i) => bins * Math.floor(i / columns));
+    const isBin = emitter.op('Less', [numbers, number(bins)]);
+    const bin = emitter.add(numbers, emitter.constant(rowStarts, [count]));
+    const at = emitter.op('Where', [isBin, bin, number(places)]);
+    const [zero, one] = [numberOf(emitter, 0, dtype), numberOf(emitter, 1, dtype)];
+    const values =
+      size(weights.shape) === 0 ? emitter.op('Expand', [one, emitter.int64s([count, 1])]) : emitter.get(weights);
+    const rows = emitter.reshape(values, [count, 1]);
+    return emitter.reshape(scatterRows(emitter, at, rows, [places, count, 1], zero), shape);
+  },
+};
+
 function scatterNd(emitter: Emitter, { ins, outs }: Node): Name {
   const { dtype, shape } = outs[0]!;
   const depth = ins.indices!.shape.at(-1)!;
@@ -117,6 +140,7 @@ export const lookupLowerings: LoweringTable = {
   GatherV2: plain(gather),
   GatherNd: plain(gatherNd),
   UnsortedSegmentSum: plain(segmentSum),
+  DenseBincount: [denseBincount],
   ScatterNd: plain(scatterNd),
   OneHot: plain(oneHot),
   TopK: plain(topK),

@@ -1,9 +1,15 @@
 import { backend_util, broadcast_util } from '@tensorflow/tfjs-core';
+import { traceError } from '../errors.ts';
 import { type Attributes, forAll, listOf, type Rule, type RuleTable, type Shaped } from './rule.ts';
 
 const float = (shape: readonly number[]): Shaped => ({ shape, dtype: 'float32' });
 
 const matMul: Rule = ({ a, b }, { transposeA, transposeB }) => {
+  const [ofA, ofB] = [a!.shape.at(transposeA ? -2 : -1), b!.shape.at(transposeB ? -1 : -2)];
+  if (ofA !== ofB) {
+    const message = `tf.matMul sums over ${ofA} columns of [${a!.shape}] and ${ofB} rows of [${b!.shape}]`;
+    throw traceError('SHAPE_MISMATCH', `${message}; they have to be as many`, { a: a!.shape, b: b!.shape });
+  }
   const batch = broadcast_util.assertAndGetBroadcastShape(a!.shape.slice(0, -2), b!.shape.slice(0, -2));
   return float([...batch, a!.shape.at(transposeA ? -1 : -2)!, b!.shape.at(transposeB ? -2 : -1)!]);
 };
@@ -14,13 +20,22 @@ type Size4D = [number, number, number, number];
 export function convolutionInfo(
   x: readonly number[],
   filter: readonly number[],
-  { strides, dilations = 1, pad, dimRoundingMode, dataFormat = 'NHWC' }: Attributes,
+  { strides, dilations, pad, dimRoundingMode, dataFormat = 'NHWC' }: Attributes,
   isDepthwise: boolean,
 ): backend_util.Conv2DInfo {
   const format = dataFormat === 'NHWC' ? 'channelsLast' : 'channelsFirst';
   const [image, windows] = [[...x] as Size4D, [...filter] as Size4D];
   const steps = strides as [number, number];
-  return backend_util.computeConv2DInfo(image, windows, steps, dilations, pad, dimRoundingMode, isDepthwise, format);
+  return backend_util.computeConv2DInfo(
+    image,
+    windows,
+    steps,
+    dilations ?? 1,
+    pad,
+    dimRoundingMode,
+    isDepthwise,
+    format,
+  );
 }
 
 /** How TF.js moves the windows of a pool over an image. */

@@ -42,7 +42,8 @@ export interface Attributes {
   transposeB?: boolean;
   filterSize: number | [number, number];
   pad: backend_util.ExplicitPadding | 'valid' | 'same' | number;
-  dilations?: number | [number, number];
+  /** null from layers of tfjs-layers that were given none. */
+  dilations?: number | [number, number] | null;
   dimRoundingMode?: 'floor' | 'round' | 'ceil';
   dataFormat?: 'NHWC' | 'NCHW';
   inputShape: number[];
