@@ -85,4 +85,4 @@ export function compileForward(model: ForwardModel, options: CompileForwardOptio
 }
 
 /** Logits, of a model that may have more outputs. */
-export const firstOutput = (output: unknown): tf.Tensor => (Array.isArray(output) ? output[0] : output) as tf.Tensor;
+const firstOutput = (output: unknown): tf.Tensor => (Array.isArray(output) ? output[0] : output) as tf.Tensor;

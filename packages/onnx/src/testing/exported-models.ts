@@ -8,21 +8,21 @@ type ImageSize = readonly [height: number, width: number, channels: number];
 
 const small = { classNames: ['cat', 'dog', 'hen'], seed: 7 } as const;
 
-const MODELS = {
+export type ExportedName = 'mlp' | 'mobileNetV2' | 'resnet18' | 'resnet50' | 'vitTiny16' | 'deitTinyDistilled16';
+
+const MODELS: Readonly<Record<ExportedName, { image: ImageSize; make: () => tfl.LayersModel }>> = {
   mlp: { image: [28, 28, 1], make: () => mlp({ ...small, hiddenSizes: [32, 16], batchNorm: true }) },
   mobileNetV2: { image: [224, 224, 3], make: () => mobileNetV2(small) },
   resnet18: { image: [96, 96, 3], make: () => resnet18(small) },
   resnet50: { image: [64, 64, 3], make: () => resnet50(small) },
   vitTiny16: { image: [224, 224, 3], make: () => vitTiny16(small) },
   deitTinyDistilled16: { image: [224, 224, 3], make: () => deitTinyDistilled16(small) },
-} as const satisfies Record<string, { image: ImageSize; make: () => tfl.LayersModel }>;
+};
 
-export type ExportedName = keyof typeof MODELS;
-
-export const EXPORTED = Object.keys(MODELS) as readonly ExportedName[];
+export const EXPORTED: readonly ExportedName[] = Object.keys(MODELS) as readonly ExportedName[];
 
 /** For what takes long: one of each architecture. */
-export const ONE_OF_EACH = EXPORTED.filter((name) => name !== 'resnet50');
+export const ONE_OF_EACH: readonly ExportedName[] = EXPORTED.filter((name) => name !== 'resnet50');
 
 /** Nothing at 0 or 1, statistics too, and kernels that keep the size of signals: nothing can be left out unseen. */
 function drawVariables(model: tfl.LayersModel): void {
