@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -110,7 +111,7 @@ describe('onnxTeacher', () => {
     ['a file that is not there', () => onnxTeacher('none.onnx'), 'NOT_FOUND', /there is no file 'none\.onnx'/],
     [
       'a file that is none',
-      () => onnxTeacher(new URL(import.meta.url).pathname),
+      () => onnxTeacher(fileURLToPath(import.meta.url)),
       'INVALID_DATA',
       /ONNX Runtime cannot read '.*onnx-teacher\.test\.ts': .+/,
     ],
