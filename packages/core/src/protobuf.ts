@@ -1,3 +1,5 @@
+import { joinBytes } from './join-bytes.ts';
+
 /**
  * One field of a protobuf message, as it lies in the file, in pieces: large byte arrays are not copied until the message is
  * joined. A message is the fields behind each other.
@@ -80,12 +82,5 @@ export const protobuf: ProtobufFields = {
 
 /** A message's bytes; `protobuf` makes its fields. */
 export function joinProtobuf(fields: readonly ProtobufField[]): Uint8Array<ArrayBuffer> {
-  const parts = fields.flat();
-  const bytes = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    bytes.set(part, offset);
-    offset += part.length;
-  }
-  return bytes;
+  return joinBytes(fields.flat());
 }

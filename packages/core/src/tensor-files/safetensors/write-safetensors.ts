@@ -1,3 +1,4 @@
+import { joinBytes } from '../../join-bytes.ts';
 import type { NamedTensor } from '../tensor-file.ts';
 import { partsFor } from './safetensors-parts.ts';
 
@@ -16,12 +17,5 @@ export function writeSafetensors(
   tensors: readonly NamedTensor[],
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  const parts = [...partsFor('writeSafetensors', tensors, metadata)];
-  const bytes = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    bytes.set(part, offset);
-    offset += part.length;
-  }
-  return bytes;
+  return joinBytes([...partsFor('writeSafetensors', tensors, metadata)]);
 }
