@@ -17,6 +17,7 @@ function quoted(text: string): string {
 /** A number that YAML 1.1 takes for one too: `1e-7` is text there, `1.0e-7` is not. */
 function numeral(value: number): string {
   if (Number.isNaN(value)) return '.nan';
+  if (Object.is(value, -0)) return '-0.0';
   return String(value)
     .replace('Infinity', '.inf')
     .replace(/^(-?\d+)e/, '$1.0e');
