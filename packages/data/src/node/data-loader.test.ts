@@ -6,7 +6,7 @@ import { dataLoader as portable } from '../data-loader.ts';
 import { encodedDataset } from '../encoded-dataset.ts';
 import { mixup } from '../loader/mixup.ts';
 import { createProcessor } from '../processors/create-processor.ts';
-import { cut, pngDataset, pngPixels } from '../testing/png-dataset.ts';
+import { countedReads, cut, pngDataset, pngPixels } from '../testing/png-dataset.ts';
 import { dataLoader } from './data-loader.ts';
 
 const processor = createProcessor({ image_processor_type: 'ViTImageProcessor', size: { height: 16, width: 16 } });
@@ -180,17 +180,9 @@ describe('dataLoader with images that cannot be read', () => {
 
 describe('dataLoader that is left', () => {
   it.each([1, 3])('has no more than %d images in work', async (concurrency) => {
-    const dataset = await pngDataset(30);
-    let [running, most] = [0, 0];
-    const read = async (index: number): Promise<Uint8Array> => {
-      most = Math.max(most, ++running);
-      await new Promise((resolve) => setTimeout(resolve, 1));
-      running -= 1;
-      return dataset.read(index);
-    };
-    const counted = { ...dataset, fingerprint: async () => 'f', read };
+    const counted = countedReads(await pngDataset(30));
     await collect(dataLoader(counted, { batchSize: 7, processor, concurrency, prefetch: 4 }));
-    expect(most).toBe(concurrency);
+    expect(counted.most()).toBe(concurrency);
   });
 
   it('reads no more once the loop is left', async () => {

@@ -1,6 +1,6 @@
 import type { ImageArray } from '@kd/core';
 
-/** The random images of fixtures/make_resample_fixtures.py. */
+/** The random images of fixtures/noise.py. */
 export function pillowNoise(shape: readonly [number, number, number], seed: number): ImageArray {
   const data = new Uint8Array(shape[0] * shape[1] * shape[2]);
   let state = seed;

@@ -45,3 +45,20 @@ export async function pngDataset(
 
 /** Not an image any more. */
 export const cut = (bytes: Uint8Array): Uint8Array => bytes.slice(0, bytes.length / 3);
+
+/** The same with slow reads, and a fingerprint that reads nothing; `most` tells how many were under way at a time. */
+export function countedReads(dataset: EncodedDataset): EncodedDataset & { most(): number } {
+  let running = 0;
+  let most = 0;
+  return {
+    ...dataset,
+    fingerprint: async () => 'counted',
+    async read(index) {
+      most = Math.max(most, ++running);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      running -= 1;
+      return dataset.read(index);
+    },
+    most: () => most,
+  };
+}

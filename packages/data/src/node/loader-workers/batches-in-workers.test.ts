@@ -2,7 +2,7 @@ import { type Batch, type EncodedDataset, KdError } from '@kd/core';
 import { describe, expect, it } from 'vitest';
 import { augmentation } from '../../augment/augmentation.ts';
 import { createProcessor } from '../../processors/create-processor.ts';
-import { cut, pngDataset, pngPixels } from '../../testing/png-dataset.ts';
+import { countedReads, cut, pngDataset, pngPixels } from '../../testing/png-dataset.ts';
 import { dataLoader, type NodeLoaderOptions } from '../data-loader.ts';
 
 const processor = createProcessor({ image_processor_type: 'ViTImageProcessor', size: { height: 16, width: 16 } });
@@ -193,21 +193,14 @@ describe('dataLoader with workers and images that cannot be read', () => {
 describe('dataLoader with workers that is left', () => {
   it('reads no more, and no more than `concurrency` at a time', async () => {
     const dataset = await pngDataset(60);
-    let [running, most] = [0, 0];
-    const read = async (index: number): Promise<Uint8Array> => {
-      most = Math.max(most, ++running);
-      await new Promise((resolve) => setTimeout(resolve, 1));
-      running -= 1;
-      return dataset.read(index);
-    };
-    const slow = { ...dataset, read, fingerprint: async () => 'slow' };
+    const slow = countedReads(dataset);
     const options = { batchSize: 4, processor, prefetch: 1, concurrency: 3, workers: 2 };
     for await (const _ of dataLoader(slow, options)) break;
     const count = dataset.reads.length;
     expect(count).toBeLessThanOrEqual(4 + 4 + 3);
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(dataset.reads.length).toBeLessThanOrEqual(count + 3);
-    expect(most).toBe(3);
+    expect(slow.most()).toBe(3);
   });
 
   it('ends with the signal, also where an image never comes', async () => {
