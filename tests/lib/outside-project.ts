@@ -1,23 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { bin } from '../../scripts/lib/bin.mjs';
 import { npmCommand } from '../../scripts/lib/npm.mjs';
-import { collapse, instrument, markdownExamples } from '../doc-examples.ts';
+import { collapse } from '../doc-examples.ts';
+import { firstExample } from './first-example.ts';
+import { strangersEnv, UNREACHABLE } from './stranger.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const UNREACHABLE = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ENOTCACHED/;
-
-/** npm tells the scripts that it starts about itself; the npm that starts here would believe it. */
-const env = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !/^(npm_(?!config)|npm_config_local_prefix|INIT_CWD)/i.test(name)),
-);
-
 function run(command: string, args: readonly string[], cwd: string): string {
-  return execFileSync(command, args, { cwd, env, encoding: 'utf8', stdio: 'pipe' });
+  return execFileSync(command, args, { cwd, env: strangersEnv, encoding: 'utf8', stdio: 'pipe' });
 }
 
 /** A package of ours as it would be published. */
@@ -79,13 +74,10 @@ export function outsideProject(name: string): OutsideProject {
     },
     node: (...args) => node(args, folder),
     runExample(readme) {
-      const [example] = markdownExamples('README.md', readFileSync(readme, 'utf8'));
-      const { expected } = instrument(example!);
-      const options = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext };
-      const { outputText } = ts.transpileModule(example!.code, { compilerOptions: options });
-      writeFileSync(join(folder, 'example.js'), outputText);
+      const { code, expected } = firstExample(readme);
+      writeFileSync(join(folder, 'example.js'), code);
       const printed = collapse(node(['example.js'], folder));
-      return { printed, expected: expected.map(({ text }) => text).join(' ') };
+      return { printed, expected };
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };

@@ -7,4 +7,8 @@ export { downloadSnapshot } from './hub/download-snapshot.ts';
 export type { Repo } from './hub/open-repo.ts';
 export { openRepo } from './hub/open-repo.ts';
 export type { DownloadProgress, HubOptions } from './hub/settings.ts';
+export type { CreateRepoOptions, WritableRepo } from './hub/upload/create-repo.ts';
+export { createRepo } from './hub/upload/create-repo.ts';
+export type { UploadFolderOptions } from './hub/upload/upload-folder.ts';
+export { uploadFolder } from './hub/upload/upload-folder.ts';
 export { openTensors } from './open-tensors.ts';

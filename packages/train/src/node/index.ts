@@ -2,6 +2,8 @@ export type { AnswerFolderOptions } from './answers/answer-folder.ts';
 export { answerFolder } from './answers/answer-folder.ts';
 export type { CheckpointFolderOptions } from './checkpoint-folder.ts';
 export { checkpointFolder } from './checkpoint-folder.ts';
+export type { HubPush, HubPushCallback, HubPushOptions, HubStrategy } from './hub-push/hub-push.ts';
+export { hubPush } from './hub-push/hub-push.ts';
 export { metricsJsonl } from './jsonl.ts';
 export type { EventFile, EventFileOptions } from './tensorboard/event-file.ts';
 export { openEventFile } from './tensorboard/event-file.ts';

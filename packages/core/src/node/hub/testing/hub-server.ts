@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { answerUpload, startUploads, type Uploads } from './uploads.ts';
 
 /** One request, as the test wants to know it. */
 interface SeenRequest {
@@ -11,7 +12,7 @@ interface SeenRequest {
   range: string | undefined;
 }
 
-interface FakeRepo {
+export interface FakeRepo {
   /** Commit by revision. */
   refs: Record<string, string>;
   /** Content by path, by commit. Files of 1000 bytes and more are on the CDN, as large files are. */
@@ -37,6 +38,8 @@ export interface HubServer {
   refusals: number[];
   /** Milliseconds between pieces of 64 kB. */
   slowness: number;
+  /** What concerns writing. */
+  uploads: Uploads;
   /** From now on, the Hub has one answer to everything. */
   answerAll(status: number): void;
   close(): Promise<void>;
@@ -54,7 +57,7 @@ async function listen(answer: (request: IncomingMessage, response: ServerRespons
   return [server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`];
 }
 
-/** A server that speaks the Hub's endpoints for reading, and a second one, of another origin, as the store of its large files. */
+/** A server that speaks the Hub's endpoints for reading and writing, and a second one, of another origin, as the store of its large files. */
 export async function startHubServer(): Promise<HubServer> {
   const note = (from: 'hub' | 'cdn', { method = '', url = '', headers }: IncomingMessage): void => {
     hub.seen.push({ from, method, url, authorization: headers.authorization, range: headers.range });
@@ -85,6 +88,7 @@ export async function startHubServer(): Promise<HubServer> {
 
   const [cdn, cdnUrl] = await listen((request, response) => {
     note('cdn', request);
+    if (request.method !== 'GET' && request.method !== 'HEAD') return void answerUpload(hub, cdnUrl, request, response);
     const refusal = hub.refusals.shift();
     if (refusal) return void response.writeHead(refusal).end();
     const [, repo, commit, path] = /^\/(.+)@(\w+)\/(.+)\?/.exec(decodeURIComponent(request.url!))!;
@@ -97,6 +101,9 @@ export async function startHubServer(): Promise<HubServer> {
       response.writeHead(status, headers).end();
     };
     if (onlyStatus) return refuse(onlyStatus, {});
+    if (request.method === 'POST' || request.url === '/api/whoami-v2') {
+      return void answerUpload(hub, cdnUrl, request, response);
+    }
     const [path] = request.url!.split('?');
     const api = /^\/api\/(?:models|datasets)\/([^/]+\/[^/]+)\/revision\/([^/]+)$/.exec(path!);
     const resolve = /^\/(?:datasets\/)?([^/]+\/[^/]+)\/resolve\/([^/]+)\/(.+)$/.exec(path!);
@@ -146,6 +153,7 @@ export async function startHubServer(): Promise<HubServer> {
     ignoreRanges: false,
     refusals: [],
     slowness: 0,
+    uploads: startUploads(),
     answerAll(status) {
       onlyStatus = status;
     },
