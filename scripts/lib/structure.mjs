@@ -28,6 +28,7 @@ const ARROWS = {
  */
 const OPTIONAL_ARROWS = {
   models: ['backend', 'data'],
+  train: ['data', 'models'],
 };
 
 /** As an optional peer: every version that there may be for long, so that a new one is no breaking change. */

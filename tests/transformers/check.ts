@@ -9,6 +9,7 @@ import { selectBackend } from '@kd/backend/node';
 import { runPython } from '../lib/python.ts';
 import { comparePretrained } from './pretrained.ts';
 import { saveModels } from './save-models.ts';
+import { compareTrainerState } from './trainer-state.ts';
 
 const shared = (path: string): string => fileURLToPath(new URL(`../../../shared/${path}`, import.meta.url));
 const { values } = parseArgs({
@@ -33,6 +34,9 @@ async function check(folder: string): Promise<boolean> {
   console.log('\nWhat savePretrained writes, loaded in Python:');
   await saveModels(join(folder, 'saved'));
   await runPython('transformers', 'check_saved.py', join(folder, 'saved'));
+
+  console.log('\nThe state in a checkpoint of train(), read by TrainerState.load_from_json:');
+  console.log(`ok     ${await compareTrainerState(join(folder, 'run'))}`);
 
   console.log(`\n${basename(values.model)} on photographs:`);
   const isOurs = values.model.startsWith(shared(''));

@@ -1,5 +1,7 @@
 /** Images a second from files to batches, beside Python's, and how long a training step waits: see the README. */
-import { readdir } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp, readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dataLoader, loadDataset, loadMnist } from '@kd/data/node';
 import { describeMachine, formatTable, median } from '@kd-bench/common';
@@ -22,7 +24,9 @@ if (options) {
     throw new Error(`bench:data: no train-*.parquet in ${folder}; pass --beans <folder>`);
   const { train } = await loadDataset('beans', { source: folder });
   const digits = (await loadMnist()).train;
-  const cases = await createCases(train, digits, images);
+  const cacheDir = await mkdtemp(join(tmpdir(), 'kd-bench-data-'));
+  process.once('exit', () => rmSync(cacheDir, { recursive: true }));
+  const cases = await createCases(train, digits, { images, cacheDir });
   const python = await startPython(join(folder, files[0]!));
   const machine = describeMachine();
   print(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, load ${machine.load.toFixed(1)} at the start`);

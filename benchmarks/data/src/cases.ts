@@ -1,6 +1,4 @@
-import { mkdtemp } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { availableParallelism } from 'node:os';
 import type { DataLoader, EncodedDataset, ImageDataset } from '@kd/core';
 import { createProcessor, type ImageProcessor, MNIST_NORMALIZATION, subset } from '@kd/data';
 import { dataLoader, processedDataset } from '@kd/data/node';
@@ -22,18 +20,23 @@ export const PROCESSORS: Readonly<Record<'vit' | 'mobilenet', ImageProcessor>> =
 
 const BATCH = 32;
 
-/** Threads of ours, as Python's workers. */
-export const WORKERS: readonly number[] = [0, Math.max(1, availableParallelism() - 1)];
+const cores = availableParallelism();
+
+/** Threads of ours: none, those of the default, and one for each core as Python's workers. */
+export const WORKERS: readonly number[] = [...new Set([0, Math.max(1, cores - 1), Math.max(2, cores)])];
 
 export const inWords = (workers: number): string => `${workers} worker${workers === 1 ? '' : 's'}`;
 
-/** Our side of the comparison. The caches are made here, and not timed. */
-export async function createCases(beans: EncodedDataset, digits: ImageDataset, images: number): Promise<Case[]> {
+/** Our side of the comparison. The caches are made here, in `cacheDir`, and not timed. */
+export async function createCases(
+  beans: EncodedDataset,
+  digits: ImageDataset,
+  { images, cacheDir }: { images: number; cacheDir: string },
+): Promise<Case[]> {
   const some = subset(
     beans,
     Array.from({ length: Math.min(images, beans.length) }, (_, i) => i),
   );
-  const cacheDir = await mkdtemp(join(tmpdir(), 'kd-bench-data-'));
   const options = { batchSize: BATCH, shuffle: true };
   const cases: Case[] = [];
   for (const task of ['vit', 'mobilenet'] as const) {

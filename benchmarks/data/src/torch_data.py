@@ -21,7 +21,8 @@ from torchvision import transforms
 from transformers import MobileNetV2ImageProcessor, ViTImageProcessor
 
 datasets.disable_progress_bars()
-rows = datasets.load_dataset("parquet", data_files={"train": sys.argv[1]}, cache_dir=tempfile.mkdtemp())["train"]
+cache = tempfile.TemporaryDirectory()  # gone with this process
+rows = datasets.load_dataset("parquet", data_files={"train": sys.argv[1]}, cache_dir=cache.name)["train"]
 PROCESSORS = {"vit": ViTImageProcessor(), "mobilenet": MobileNetV2ImageProcessor()}
 
 

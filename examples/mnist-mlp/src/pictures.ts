@@ -1,10 +1,11 @@
 import type { ImageDataset } from '@kd/core';
 import { dataLoader, subset } from '@kd/data';
 import { predictLogits } from '@kd/train';
+import { probabilities } from '@kd/train/report';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Data } from './data.ts';
 import type { Picture, RunResults } from './results.ts';
-import { answer, softmaxRow, type Tested } from './score.ts';
+import { answer, type Tested } from './score.ts';
 
 const TEMPERATURES = [1, 5, 20];
 const CANDIDATES = 1000;
@@ -37,7 +38,7 @@ export async function hardToTell(teacher: LayersModel, data: Data): Promise<RunR
   }
   const answers = TEMPERATURES.map((temperature) => ({
     temperature,
-    probabilities: softmaxRow(predicted, chosen, temperature),
+    probabilities: probabilities(predicted, chosen, temperature),
   }));
   return { ...picture(candidates, chosen), answers };
 }

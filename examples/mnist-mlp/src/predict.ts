@@ -1,10 +1,10 @@
 import { selectBackend } from '@kd/backend/node';
 import { KdError } from '@kd/core';
+import { probabilities } from '@kd/train/report';
 import * as tf from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
 import { percent } from './format.ts';
 import { loadMlp } from './load-mlp.ts';
-import { softmaxRow } from './score.ts';
 
 const SHOWN = 3;
 const LIGHT = 128;
@@ -46,8 +46,7 @@ export async function predict(folder: string, path: string): Promise<string> {
     const image = Float32Array.from(pixels, (pixel) => (pixel / 255 - mean) / std);
     return (model.apply(tf.tensor4d(image, [1, height, width, 1])) as tf.Tensor).dataSync() as Float32Array;
   });
-  const probabilities = softmaxRow({ logits, classes: classNames.length, ids: [path] }, 0);
-  const lines = probabilities
+  const lines = probabilities({ logits, classes: classNames.length }, 0)
     .map((probability, i) => ({ probability, name: classNames[i]! }))
     .sort((a, b) => b.probability - a.probability)
     .slice(0, SHOWN)

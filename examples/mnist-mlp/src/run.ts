@@ -142,7 +142,7 @@ export async function run(
     ...disagreements(data.test, first.tested.teacher, first.tested.student),
   };
   const sample = await writeSamples(folder, data);
-  await writeFileAtomic(join(folder, 'report.html'), renderReport(results));
+  await writeFileAtomic(join(folder, 'report.html'), await renderReport(results));
   await writeFileAtomic(join(folder, 'results.json'), json(results));
   // Everything that a resumed run would need is now in the models and the results.
   for (let i = 0; i < config.seeds; i++) {

@@ -1,6 +1,7 @@
 import type { DataLoader } from '@kd/core';
 import { mcnemar, predictions } from '@kd/metrics';
 import { type ForwardMode, type Predictions, predictLogits, scorePredictions } from '@kd/train';
+import { probabilities } from '@kd/train/report';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Engine } from './engine.ts';
 import { count } from './format.ts';
@@ -37,19 +38,10 @@ function hits({ logits, labels }: Tested): boolean[] {
   return Array.from(predictions(logits, labels.length), (prediction, i) => prediction === labels[i]);
 }
 
-/** Softmax of one row of logits at a temperature, in doubles. */
-export function softmaxRow({ logits, classes }: Predictions, row: number, temperature = 1): number[] {
-  const scaled = Array.from(logits.subarray(row * classes, (row + 1) * classes), (logit) => logit / temperature);
-  const largest = Math.max(...scaled);
-  const powers = scaled.map((value) => Math.exp(value - largest));
-  const sum = powers.reduce((a, b) => a + b);
-  return powers.map((power) => power / sum);
-}
-
 export function answer(predicted: Predictions, row: number): Answer {
-  const probabilities = softmaxRow(predicted, row);
-  const probability = Math.max(...probabilities);
-  return { prediction: probabilities.indexOf(probability), probability };
+  const each = probabilities(predicted, row);
+  const probability = Math.max(...each);
+  return { prediction: each.indexOf(probability), probability };
 }
 
 const NAMES: Record<NetworkKey, string> = {

@@ -14,7 +14,7 @@ import { count } from './format.ts';
 import { loadMlp } from './load-mlp.ts';
 import { createNetwork, createOptimizer, createSchedule } from './network.ts';
 import type { NetworkKey, NetworkResult } from './results.ts';
-import { progressCallback, type Screen } from './terminal.ts';
+import type { Screen } from './terminal.ts';
 
 /** Everything that the networks of one seed share. */
 export interface Stage {
@@ -100,7 +100,7 @@ export async function trainNetwork(
     },
     checkpoints: checkpointFolder(join(folder, 'state', key)),
     resume: true,
-    callbacks: [progressCallback(screen), metricsJsonl(join(folder, 'metrics.jsonl'), { network: key, seed })],
+    callbacks: [screen.progress(), metricsJsonl(join(folder, 'metrics.jsonl'), { network: key, seed })],
     signal,
   });
   optimizer.dispose();

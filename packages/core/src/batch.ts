@@ -12,6 +12,14 @@ export interface PixelNormalization {
   readonly std: readonly number[];
 }
 
+/** Images as a teacher takes them, where it wants another size or normalisation than the student. */
+export interface TeacherImages extends ImageArray {
+  /** What uint8 images still need. Absent where they are ready. */
+  readonly normalization?: PixelNormalization;
+  /** What the batch's ids and views speak of when a teacher answers: the dataset's fingerprint and this preparation. */
+  readonly source?: string;
+}
+
 /** One batch on its way to the trainer. Typed arrays only: workers can send it, and nothing leaks. */
 export interface Batch {
   /** One name for each sample; the same sample has the same id in every epoch. */
@@ -33,6 +41,13 @@ export interface Batch {
    * remembered about the samples, since another dataset has the same ids.
    */
   source?: string;
+  /** The same views of the same samples for the teacher: there if it takes them otherwise. `teacherView` takes them up. */
+  teacherImages?: TeacherImages;
+  /**
+   * These images come once: each sample is augmented anew in every epoch, or mixed with others. What a teacher says about
+   * them is not worth remembering.
+   */
+  fresh?: boolean;
 }
 
 /** Images that can be read in any order. */

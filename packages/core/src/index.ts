@@ -1,4 +1,12 @@
-export type { Batch, DataLoader, EncodedDataset, ImageArray, ImageDataset, PixelNormalization } from './batch.ts';
+export type {
+  Batch,
+  DataLoader,
+  EncodedDataset,
+  ImageArray,
+  ImageDataset,
+  PixelNormalization,
+  TeacherImages,
+} from './batch.ts';
 export { dropoutMask } from './dropout-mask.ts';
 export type { KdErrorCode } from './errors.ts';
 export { KdError } from './errors.ts';
@@ -13,8 +21,10 @@ export type { RandomAddress, RandomSource } from './random.ts';
 export { permutation, randomSource } from './random.ts';
 export type { StepContext } from './step-context.ts';
 export { numericIds } from './step-context.ts';
+export { teacherView } from './teacher-view.ts';
 export type { ByteSource } from './tensor-files/byte-source.ts';
 export { bytesSource } from './tensor-files/byte-source.ts';
+export { floatsToHalves, halvesToFloats } from './tensor-files/half-floats.ts';
 export { openShards } from './tensor-files/open-shards.ts';
 export { openPytorch } from './tensor-files/pytorch/open-pytorch.ts';
 export { openSafetensors } from './tensor-files/safetensors/open-safetensors.ts';

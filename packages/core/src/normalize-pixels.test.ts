@@ -29,6 +29,30 @@ describe('pixelNormalizer', () => {
     expect(fromFloats).toEqual(fromLevels);
   });
 
+  it.each([1, 2, 3, 4])('is that to the bit wherever the pixels lie, and how many: %d channels', (channels) => {
+    const normalization = {
+      mean: [0.485, 0.456, 0.406, 0.3].slice(0, channels),
+      std: [0.229, 0.224, 0.225, 2].slice(0, channels),
+    };
+    const write = pixelNormalizer('test', normalization);
+    const memory = Uint8Array.from({ length: 200 }, (_, i) => i * 91);
+    const { fround } = Math;
+    for (let offset = 0; offset < 8; offset++) {
+      for (let count = 0; count <= 60; count += channels) {
+        const [source, from] = [memory.subarray(offset % 4), offset < 4 ? 0 : channels];
+        const target = new Float32Array(70).fill(7);
+        write(source, from, target, 3, count);
+        const expected = Float32Array.from(target.keys(), (at) => {
+          const i = at - 3;
+          if (i < 0 || i >= count) return 7;
+          const [mean, std] = [normalization.mean[i % channels]!, normalization.std[i % channels]!];
+          return fround(fround(source[from + i]! / 255) - fround(mean)) / fround(std);
+        });
+        expect(target).toEqual(expected);
+      }
+    }
+  });
+
   it('writes only where it is told', () => {
     const target = new Float32Array(5).fill(7);
     pixelNormalizer('test', { mean: [0], std: [1] })(Uint8Array.of(0, 255, 51, 0), 1, target, 2, 2);

@@ -41,14 +41,15 @@ export function pixelNormalizer(where: string, normalization: PixelNormalization
   const mean = Float32Array.from(normalization.mean);
   const std = Float32Array.from(normalization.std);
   const channels = mean.length;
-  // One table after the other, 256 numbers each.
-  const table = Float32Array.from({ length: 256 * channels }, (_, i) => {
-    const channel = i >> 8;
+  // One table after the other, 256 numbers each; three of them for one channel too.
+  const tables = 3 % channels === 0 ? 3 : channels;
+  const table = Float32Array.from({ length: 256 * tables }, (_, i) => {
+    const channel = (i >> 8) % channels;
     return fround(fround((i & 255) / 255) - mean[channel]!) / std[channel]!;
   });
   return (source, from, target, to, count) => {
     if (source instanceof Uint8Array) {
-      lookUp(table, channels, source, from, target, to, count);
+      lookUp(table, source, from, target, to, count);
       return;
     }
     for (let i = 0; i < count; i++) {
@@ -58,26 +59,40 @@ export function pixelNormalizer(where: string, normalization: PixelNormalization
   };
 }
 
-/** Written out for one and three channels, which takes half the time of a loop over the channels. */
+/** For three tables four pixels are read at a time, where they lie so: half the time of one by one. */
 function lookUp(
   table: Float32Array,
-  channels: number,
   source: Uint8Array,
   from: number,
   target: Float32Array,
   to: number,
   count: number,
 ): void {
-  if (channels === 1) {
-    for (let i = 0; i < count; i++) target[to + i] = table[source[from + i]!]!;
-  } else if (channels === 3) {
-    for (let i = 0; i < count; i += 3) {
-      target[to + i] = table[source[from + i]!]!;
-      target[to + i + 1] = table[256 + source[from + i + 1]!]!;
-      target[to + i + 2] = table[512 + source[from + i + 2]!]!;
-    }
-  } else {
-    for (let i = 0; i < count; i++) target[to + i] = table[((i % channels) << 8) | source[from + i]!]!;
+  const tables = table.length >> 8;
+  const start = source.byteOffset + from;
+  const inWords = tables === 3 && start % 4 === 0 ? count - (count % 12) : 0;
+  if (inWords > 0) lookUpWords(table, new Uint32Array(source.buffer, start, inWords / 4), target, to);
+  for (let i = inWords; i < count; i++) target[to + i] = table[((i % tables) << 8) | source[from + i]!]!;
+}
+
+/** Twelve pixels, of tables 0, 1, 2, 0 and so on, in three words: the first in the lowest byte, as on all of today's machines. */
+function lookUpWords(table: Float32Array, words: Uint32Array, target: Float32Array, to: number): void {
+  for (let word = 0, out = to; word < words.length; word += 3, out += 12) {
+    const a = words[word]!;
+    const b = words[word + 1]!;
+    const c = words[word + 2]!;
+    target[out] = table[a & 255]!;
+    target[out + 1] = table[256 | ((a >>> 8) & 255)]!;
+    target[out + 2] = table[512 | ((a >>> 16) & 255)]!;
+    target[out + 3] = table[a >>> 24]!;
+    target[out + 4] = table[256 | (b & 255)]!;
+    target[out + 5] = table[512 | ((b >>> 8) & 255)]!;
+    target[out + 6] = table[(b >>> 16) & 255]!;
+    target[out + 7] = table[256 | (b >>> 24)]!;
+    target[out + 8] = table[512 | (c & 255)]!;
+    target[out + 9] = table[(c >>> 8) & 255]!;
+    target[out + 10] = table[256 | ((c >>> 16) & 255)]!;
+    target[out + 11] = table[512 | (c >>> 24)]!;
   }
 }
 

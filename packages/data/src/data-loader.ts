@@ -19,6 +19,11 @@ export interface DataLoaderOptions {
   seed?: number;
   /** What the model wants done to images: sizes of encoded ones, and `normalize`. */
   processor?: ImageProcessor;
+  /**
+   * What the teacher wants done to images, where that differs from the student's `processor`: batches have `teacherImages`
+   * too, the same views in the teacher's size and normalisation.
+   */
+  teacherProcessor?: ImageProcessor;
   /** Mean and std of pixels in [0, 1]. Left out, the processor's; without one, pixels go to [0, 1] and no further. */
   normalize?: Normalization | PixelNormalization;
   /** Changes images anew in every epoch: `augmentation([…])`, or a function of (seed, view, id) of your own. */
@@ -35,8 +40,10 @@ export interface DataLoaderOptions {
   /** Leaves out a last batch that is smaller than the others. @default false */
   dropLast?: boolean;
   /**
-   * What becomes of an image that cannot be read: an error, or a smaller batch and an entry in `skipped`. A batch of which
-   * nothing is left is an error in any case. @default 'throw'
+   * What becomes of an image that cannot be read: an error, or a smaller batch and an entry in `skipped`. Where nothing of
+   * a batch is left: it is left out of a sequential order, as an evaluation counts no sample twice; in any other order the
+   * next batch of the epoch that can be read takes its place, so that `epoch(n, fromBatch)` still counts from the same
+   * batch. An epoch of which nothing can be read is an error in any case. @default 'throw'
    */
   onError?: 'throw' | 'skip';
   /** Decodes encoded images; `@kd/data/node` has one. */
@@ -72,6 +79,11 @@ export interface ImageLoader extends DataLoader {
  * With `augment`, image (seed, epoch, id) is shown in a view of its own; `views` holds their numbers: equal source, id
  * and view, equal pixels. With `jitter` N it moves by (dx, dy), each uniform in [-N, N]; pixels that come in from outside
  * are 0 before normalisation, and its view is `(dy + N) * (2 * N + 1) + dx + N`.
+ *
+ * With a `teacherProcessor` each image is read and decoded once, and made twice: `images` for the student and `teacherImages`
+ * for the teacher. Both show the same crop, flip and mix, each in its own size: random places are drawn for the student's image
+ * and scaled to the teacher's. Images in memory are resized for the teacher from what is there, and must be uint8 for it. An
+ * augmentation of your own gets `redraw` to do so.
  *
  * @throws {KdError} INVALID_ARGUMENT for options out of range or a dataset without samples; from `epoch` for a
  *   negative epoch or a `fromBatch` beyond the last batch

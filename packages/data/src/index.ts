@@ -5,6 +5,7 @@ export type {
   AugmentationAddress,
   AugmentationOptions,
   AugmentationStep,
+  ViewAddress,
 } from './augment/augmentation.ts';
 export { applyAugmentation, augmentation } from './augment/augmentation.ts';
 export type { CifarArrays, ParseCifarOptions } from './cifar.ts';

@@ -1,6 +1,6 @@
 import { numericIds, randomSource } from '@kd/core';
 import type { Augmentation } from './augment/augmentation.ts';
-import { translate } from './augment/pixels/affine.ts';
+import { redrawnShift } from './augment/steps/redraw.ts';
 import { rebuildable } from './rebuildable.ts';
 
 /**
@@ -30,7 +30,8 @@ export function jitterAugmentation(jitter: number): Augmentation {
     takesAnySize: false,
     outputShape: (shape) => shape,
     view: ({ seed, epoch, id }) => drawView(seed, epoch, id, jitter),
-    applyView: (image, { view }) => translate(image, ...shiftOf(view, jitter)),
+    viewCount: (2 * jitter + 1) ** 2,
+    applyView: (image, { view, redraw }) => redrawnShift(image, shiftOf(view, jitter), redraw?.from),
   };
   return rebuildable(augment);
 }

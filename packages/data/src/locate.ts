@@ -1,4 +1,4 @@
-import { type ImageDataset, KdError } from '@kd/core';
+import { type ImageArray, type ImageDataset, KdError } from '@kd/core';
 import { checkPixelType } from './checks.ts';
 
 /** One sample where it lies: its pixels are `data[start … start + height * width * channels - 1]`. Not to be written, nor kept: the next may lie in the same place. */
@@ -11,6 +11,8 @@ export interface LocatedSample {
   readInto?: (target: Uint8Array, at: number) => void;
   /** Of this image, where it need not be the dataset's. */
   shape?: readonly number[];
+  /** The image before it was brought to this size, where a teacher wants it in another. */
+  decoded?: ImageArray;
 }
 
 type Locate = (index: number) => LocatedSample;

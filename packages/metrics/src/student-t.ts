@@ -35,3 +35,12 @@ export function studentTQuantile(confidence: number, degrees: number): number {
     else high = middle;
   }
 }
+
+/**
+ * P(|T| > |t|) of Student's t distribution: the two-sided p-value. Right to about 15 digits behind the point.
+ *
+ * @param degrees of freedom, integer >= 1
+ */
+export function studentTTwoSided(t: number, degrees: number): number {
+  return Math.max(0, 1 - centralProbability(Math.atan(Math.abs(t) / Math.sqrt(degrees)), degrees));
+}

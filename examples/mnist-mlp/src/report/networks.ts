@@ -1,20 +1,10 @@
+import type { NetworkStyle } from '@kd/train/report';
 import type { NetworkKey, NetworkResult, RunResults } from '../results.ts';
 
-/** Drawn at a point of this network: shapes tell networks apart where colours do not. */
-export type MarkerShape = 'circle' | 'square' | 'triangle';
-
-interface NetworkStyle {
-  /** What the report calls it. */
-  name: string;
-  /** A colour of the style sheet. */
-  color: string;
-  marker: MarkerShape;
-}
-
 export const NETWORK_STYLES: Readonly<Record<NetworkKey, NetworkStyle>> = {
-  teacher: { name: 'Teacher', color: 'var(--teacher)', marker: 'circle' },
-  scratch: { name: 'From labels alone', color: 'var(--scratch)', marker: 'square' },
-  student: { name: 'Distilled student', color: 'var(--student)', marker: 'triangle' },
+  teacher: { name: 'Teacher', color: 'var(--teacher)', shape: 'circle' },
+  scratch: { name: 'From labels alone', color: 'var(--baseline)', shape: 'square' },
+  student: { name: 'Distilled student', color: 'var(--student)', shape: 'triangle' },
 };
 
 /** One network over all seeds of a run. */

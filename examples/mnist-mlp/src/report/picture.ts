@@ -1,13 +1,12 @@
-import { type Html, html } from './html.ts';
-import { encodeGrayPng } from './png.ts';
+import { type Html, picture } from '@kd/train/report';
+import type { Picture, RunResults } from '../results.ts';
 
-/** An image of the data set inside the page, four screen pixels for one of its own. */
-export function picture(
-  pixels: readonly number[],
-  { width, height }: { width: number; height: number },
+/** An image of the data set inside the page. */
+export function imageOf(
+  { pixels }: Picture,
+  { width, height }: RunResults['dataset'],
   alt: string,
-  zoom = 4,
-): Html {
-  const data = encodeGrayPng(pixels, width, height).toString('base64');
-  return html`<img class="picture" src="data:image/png;base64,${data}" width="${width * zoom}" height="${height * zoom}" alt="${alt}">`;
+  zoom?: number,
+): Promise<Html> {
+  return picture({ data: pixels, width, height, channels: 1 }, alt, zoom);
 }

@@ -19,7 +19,7 @@ describe('the report in Chromium', () => {
     ['dark', true],
   ] as const)('is not blank, %s', async ([, dark], { skip }) => {
     if (!chromium) return skip('there is no Chromium at CHROMIUM_PATH or on the PATH');
-    const page = renderReport(await sampleResults({ omitDigit: 3 }));
+    const page = await renderReport(await sampleResults({ omitDigit: 3 }));
     const seen = await look(await screenshot(chromium, page, { width: 1000, height: 3000, dark }));
     expect([seen.width, seen.height]).toEqual([1000, 3000]);
     // A blank page has one; the pictures alone bring hundreds, grey and smoothed.

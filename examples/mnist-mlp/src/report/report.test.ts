@@ -15,7 +15,7 @@ const HEADINGS = [
 /** Elements that were opened and not closed, or closed and not opened. */
 function unbalanced(page: string): string[] {
   const open: string[] = [];
-  const alone = new Set(['meta', 'link', 'img']);
+  const alone = new Set(['meta', 'link', 'img', 'wbr']);
   for (const [, close, name = '', selfClosed] of page.matchAll(/<(\/?)([a-z][a-z0-9]*)[^<>]*?(\/?)>/g)) {
     if (alone.has(name) || selfClosed) continue;
     if (!close) open.push(name);
@@ -36,7 +36,7 @@ describe('every variant', () => {
     ['an omitted digit, several seeds', { omitDigit: 0, seeds: 2 }],
     ['equal networks', { errors: { teacher: 0, scratch: 0, student: 0 } }],
   ])('%s', async (_, options) => {
-    const page = renderReport(await sampleResults(options));
+    const page = await renderReport(await sampleResults(options));
     const places = HEADINGS.map((heading) => page.indexOf(`<h2>${heading}</h2>`));
     expect(places.every((place) => place > 0)).toBe(true);
     expect(places).toEqual([...places].sort((a, b) => a - b));
@@ -46,7 +46,7 @@ describe('every variant', () => {
 });
 
 it('refers to nothing outside itself', async () => {
-  const page = renderReport(await sampleResults({ epochs: 20, seeds: 2, omitDigit: 3 }));
+  const page = await renderReport(await sampleResults({ epochs: 20, seeds: 2, omitDigit: 3 }));
   expect(page).not.toMatch(/https?:|@import|url\(|<script|\son[a-z]+=/i);
   const references = [...page.matchAll(/\s(?:src|href|srcset|action)="([^"]*)"/g)].map(([, target]) => target!);
   expect(references.length).toBeGreaterThan(4 + 1 + 24);
@@ -64,7 +64,7 @@ it('escapes all text from data', async () => {
   results.config.dataset = attack;
   for (const network of results.seeds[0]!.networks) network.label = attack;
   for (const comparison of results.seeds[0]!.comparisons) comparison.sentence = attack;
-  const page = renderReport(results);
+  const page = await renderReport(results);
   expect(page).not.toContain('<script');
   expect(page).not.toContain('alert("1")');
   expect(page).toContain('&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&#39;');
@@ -72,7 +72,7 @@ it('escapes all text from data', async () => {
 });
 
 it('says the result in one sentence, and to how many images', async () => {
-  const page = renderReport(await sampleResults());
+  const page = await renderReport(await sampleResults());
   expect(page).toContain(
     'The distilled 800\u2011800 student makes 152 errors on 10,000 test images; ' +
       'the same network trained from labels alone makes 171; its teacher 158.',
@@ -80,31 +80,31 @@ it('says the result in one sentence, and to how many images', async () => {
 });
 
 it('says so where the student did not win', async () => {
-  const page = renderReport(await sampleResults({ errors: { teacher: 158, scratch: 150, student: 152 } }));
+  const page = await renderReport(await sampleResults({ errors: { teacher: 158, scratch: 150, student: 152 } }));
   expect(page).toContain('The distilled student did not beat its twin trained from labels');
 });
 
 it('gives mean and interval of several seeds', async () => {
   const results = await sampleResults({ seeds: 3 });
   for (const [i, { networks }] of results.seeds.entries()) networks[2]!.test.errors = 150 + i;
-  const page = renderReport(results);
+  const page = await renderReport(results);
   expect(page).toContain('151.0<small class="interval"> ±\u00a02.5</small>');
   expect(page).toContain('seeds 42, 43, 44');
 });
 
 it('shows a disagreement with marks that are no colour', async () => {
-  const page = renderReport(await sampleResults({ disagreements: 76 }));
+  const page = await renderReport(await sampleResults({ disagreements: 76 }));
   expect(page).toContain('They give different answers to 76 of 10,000 test images; 24 of them:');
   expect(page.match(/✓<\/span> (Teacher|Student)/g)).toHaveLength(24);
   expect(page.match(/✗<\/span> (Teacher|Student)/g)).toHaveLength(24);
 });
 
 it('says when there is no disagreement', async () => {
-  expect(renderReport(await sampleResults({ disagreements: 0 }))).toContain('Nowhere: both give the same answer');
+  expect(await renderReport(await sampleResults({ disagreements: 0 }))).toContain('Nowhere: both give the same answer');
 });
 
 it('shows the omitted digit before and after its bias was raised', async () => {
-  const page = renderReport(await sampleResults({ omitDigit: 3 }));
+  const page = await renderReport(await sampleResults({ omitDigit: 3 }));
   expect(page).toContain('<h2>The student that never saw a 3</h2>');
   expect(page).toMatch(/As trained<\/th><td>206<\/td><td>133<\/td>/);
   expect(page).toMatch(/raised by 3\.50<\/th><td>109<\/td><td>14<\/td>/);
@@ -114,7 +114,7 @@ it('draws no curve of a teacher that was loaded without history', async () => {
   const results = await sampleResults();
   results.seeds[0]!.networks[0]!.loaded = true;
   results.seeds[0]!.networks[0]!.history = [];
-  const page = renderReport(results);
+  const page = await renderReport(results);
   expect(page).toContain('<td>loaded</td>');
   expect(page).not.toContain('Teacher, validation');
 });
@@ -122,15 +122,15 @@ it('draws no curve of a teacher that was loaded without history', async () => {
 it('renders what comes back from results.json', async () => {
   const results = await sampleResults();
   results.seeds[0]!.networks[0]!.imagesPerSecond = Number.NaN;
-  expect(renderReport(JSON.parse(JSON.stringify(results)))).toBe(renderReport(results));
+  expect(await renderReport(JSON.parse(JSON.stringify(results)))).toBe(await renderReport(results));
 });
 
 it('warns of what makes the numbers mean less', async () => {
   const results = await sampleResults();
-  expect(renderReport(results)).not.toContain('class="warning"');
+  expect(await renderReport(results)).not.toContain('class="warning"');
   results.config.sanityCheck = true;
   results.dataset.validationIsTest = true;
-  const page = renderReport(results);
+  const page = await renderReport(results);
   expect(page).toContain('its numbers mean nothing');
   expect(page).toContain('The test images also served for validation');
 });

@@ -1,5 +1,5 @@
 import { meanAndInterval } from '@kd/metrics';
-import { type Html, html } from './html.ts';
+import { type Html, html } from '@kd/train/report';
 
 /** The mean, or the value itself where there is one; NaN where any is missing. */
 export function meanOf(values: readonly number[]): number {

@@ -1,6 +1,6 @@
 import { meanAndInterval } from '@kd/metrics';
+import { formatMeanCount } from '@kd/train/report';
 import type { NetworkKey, RunResults, SeedResults } from '../results.ts';
-import { formatMeanCount } from './format.ts';
 
 /** A convention, not a law: at most one in twenty such differences arises by chance. */
 const SIGNIFICANT = 0.05;

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { writeFileAtomic, writeFolderAtomic } from './atomic-file.ts';
+import { listLeftovers, writeFileAtomic, writeFolderAtomic } from './atomic-file.ts';
 
 vi.mock('node:fs/promises', async (original) => {
   const real = await original<typeof import('node:fs/promises')>();
@@ -69,5 +69,29 @@ describe('writeFolderAtomic', () => {
   it('does not follow a file that stands in the way', async () => {
     await writeFile(join(folder, 'file'), '');
     await expect(writeFolderAtomic(join(folder, 'file', 'student'), {})).rejects.toThrow();
+  });
+});
+
+describe('listLeftovers', () => {
+  it('finds what writes under way have beside their targets, and nothing else', async () => {
+    await writeFileAtomic(join(folder, 'whole.json'), '{}');
+    await writeFile(join(folder, '.hidden'), '');
+    async function* slow() {
+      yield Uint8Array.of(1);
+      const found = await listLeftovers(folder);
+      expect(found.map(({ target }) => target)).toEqual(['b.json']);
+      expect(await readFile(found[0]!.path)).toHaveLength(1);
+      expect(found[0]!.age).toBeLessThan(60);
+    }
+    await writeFileAtomic(join(folder, 'b.json'), slow());
+    const files = {
+      'a.txt': (async function* () {
+        expect((await listLeftovers(folder)).map(({ target }) => target)).toEqual(['checkpoint-3']);
+        yield Uint8Array.of(1);
+      })(),
+    };
+    await writeFolderAtomic(join(folder, 'checkpoint-3'), files);
+    expect(await listLeftovers(folder)).toEqual([]);
+    expect(await listLeftovers(join(folder, 'none'))).toEqual([]);
   });
 });

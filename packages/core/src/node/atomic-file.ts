@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 async function syncFolder(folder: string): Promise<void> {
@@ -25,8 +25,46 @@ async function writeSynced(path: string, content: FileContent): Promise<void> {
   }
 }
 
+/** What `asideOf` makes of a name. */
+const ASIDE = /^\.(.+)\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 function asideOf(path: string): string {
   return join(dirname(path), `.${basename(path)}.${randomUUID()}`);
+}
+
+/** What a write that was killed has left beside its target. */
+export interface Leftover {
+  /** Name of the file or folder that was to be written. */
+  target: string;
+  path: string;
+  /** Since it was last written to, in seconds. */
+  age: number;
+}
+
+/**
+ * What killed writes of `writeFileAtomic` and `writeFolderAtomic` have left in a folder, and those that are under way: it
+ * takes an age, or a lock, to tell them apart.
+ *
+ * @returns nothing for a folder that does not exist
+ *
+ * @example
+ * import { listLeftovers } from '@kd/core/node';
+ * console.log(await listLeftovers('runs/none-yet')); // []
+ */
+export async function listLeftovers(folder: string): Promise<Leftover[]> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  const found: Leftover[] = [];
+  for (const name of names) {
+    const target = ASIDE.exec(name)?.[1];
+    if (target === undefined) continue;
+    const path = join(folder, name);
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: undefined })); // its writer has just finished
+    if (mtimeMs !== undefined) found.push({ target, path, age: (Date.now() - mtimeMs) / 1000 });
+  }
+  return found;
 }
 
 /**

@@ -1,5 +1,5 @@
-export type { FileContent } from './atomic-file.ts';
-export { writeFileAtomic, writeFolderAtomic } from './atomic-file.ts';
+export type { FileContent, Leftover } from './atomic-file.ts';
+export { listLeftovers, writeFileAtomic, writeFolderAtomic } from './atomic-file.ts';
 export { fileSource } from './file-source.ts';
 export { downloadFile } from './hub/download-file.ts';
 export type { DownloadSnapshotOptions } from './hub/download-snapshot.ts';
@@ -12,3 +12,5 @@ export { createRepo } from './hub/upload/create-repo.ts';
 export type { UploadFolderOptions } from './hub/upload/upload-folder.ts';
 export { uploadFolder } from './hub/upload/upload-folder.ts';
 export { openTensors } from './open-tensors.ts';
+export type { OptionalPackageOptions } from './optional-package.ts';
+export { optionalPackage } from './optional-package.ts';

@@ -5,7 +5,13 @@
 
 const INFINITY_BITS = 0x7f800000;
 
-/** Float32 values of binary16 bits. */
+/**
+ * Float32 values of binary16 bits; exact.
+ *
+ * @example
+ * import { halvesToFloats } from '@kd/core';
+ * console.log(halvesToFloats(Uint16Array.of(0x3c00, 0xc000))); // Float32Array(2) [ 1, -2 ]
+ */
 export function halvesToFloats(halves: Uint16Array): Float32Array {
   const floats = new Float32Array(halves.length);
   const bits = new Uint32Array(floats.buffer);
@@ -21,7 +27,14 @@ export function halvesToFloats(halves: Uint16Array): Float32Array {
   return floats;
 }
 
-/** Binary16 bits nearest to float32 values. */
+/**
+ * Binary16 bits nearest to float32 values: 11 significant bits, so off by at most 2^-11 of the value from 2^-14 on.
+ * Above 65504 (65520 and more) they are infinite.
+ *
+ * @example
+ * import { floatsToHalves, halvesToFloats } from '@kd/core';
+ * console.log(halvesToFloats(floatsToHalves(Float32Array.of(0.5, 1000.2, 1e6)))); // Float32Array(3) [ 0.5, 1000, Infinity ]
+ */
 export function floatsToHalves(floats: Float32Array): Uint16Array {
   const bits = new Uint32Array(floats.buffer, floats.byteOffset, floats.length);
   const halves = new Uint16Array(floats.length);

@@ -41,16 +41,32 @@ export interface Augmentation {
   readonly takesAnySize: boolean;
   /** Height, width, channels of what it makes from images of this shape. */
   outputShape(shape: readonly [number, number, number]): readonly [number, number, number];
+  /** How many views there are of a sample: Infinity where each epoch shows a new one. Left out, that is not known. */
+  readonly viewCount?: number;
   /** The number of the view that an epoch shows of a sample. */
   view(address: AugmentationAddress): number;
-  /** A view of an image. May return the image itself; does not write to it. */
-  applyView(image: ImageArray, where: { seed: number; view: number; id: number | string }): ImageArray;
+  /**
+   * A view of an image. May return the image itself; does not write to it.
+   *
+   * With `redraw` it is the same view for a network that takes images of another size: drawn as for an image of shape
+   * `from`, and made in height and width `to`.
+   */
+  applyView(image: ImageArray, where: ViewAddress): ImageArray;
+}
+
+/** Which view of a sample, and for whom. */
+export interface ViewAddress {
+  seed: number;
+  view: number;
+  id: number | string;
+  redraw?: { readonly from: readonly number[]; readonly to: readonly [number, number] };
 }
 
 export interface AugmentationOptions {
   /**
-   * How many views there are of each sample; an epoch shows one of them, drawn by (seed, epoch, id). A teacher's answers
-   * to that many can be kept. Left out, every epoch shows a new one.
+   * How many views there are of each sample: epoch e shows number `e mod views`. So each comes equally often, and after as
+   * many epochs a teacher's cache has all of its answers; drawn at random, some would come late or never. Left out, every
+   * epoch shows a new one, and the teacher is asked about each.
    */
   views?: number;
 }
@@ -136,15 +152,19 @@ export function augmentation(steps: readonly AugmentationStep[], { views }: Augm
     seeded: true,
     takesAnySize: resolved[0]?.kind.size !== undefined,
     outputShape: ([height, width, channels]) => [size?.[0] ?? height, size?.[1] ?? width, channels],
-    view: ({ seed, epoch, id }) =>
-      views === undefined
-        ? epoch
-        : randomSource({ seed, stream: 'augmentation view', epoch, id: numberOf(id) }).below(views),
-    applyView(image, { seed, view, id }) {
+    viewCount: views ?? Number.POSITIVE_INFINITY,
+    view: ({ epoch }) => (views === undefined ? epoch : epoch % views),
+    applyView(image, { seed, view, id, redraw }) {
       checkUint8Image('augmentation', image);
+      let from = redraw?.from as [number, number, number] | undefined;
+      const drawnSize = from && pipeline.outputShape(from);
+      const ratio = drawnSize && ([redraw!.to[0] / drawnSize[0], redraw!.to[1] / drawnSize[1]] as const);
       return resolved.reduce<Uint8Image>((augmented, { kind, options }, index) => {
         const stream = `augmentation ${index} ${options.type}`;
-        return kind.apply(augmented, options, randomSource({ seed, stream, epoch: view, id: numberOf(id) }));
+        const random = randomSource({ seed, stream, epoch: view, id: numberOf(id) });
+        const next = kind.apply(augmented, options, random, from && { shape: from, ratio: ratio! });
+        if (from && kind.size) from = [...kind.size(options), from[2]];
+        return next;
       }, image);
     },
   };

@@ -1,3 +1,5 @@
+import { jpegSegments } from './jpeg-segments.ts';
+
 /** Formats told apart by their first bytes; a file's name says nothing. */
 export type ImageFormat = 'jpeg' | 'png' | 'gif' | 'webp' | 'tiff' | 'avif' | 'bmp';
 
@@ -15,22 +17,18 @@ export interface ImageHeader {
 
 const ascii = (bytes: Uint8Array, from: number, to: number): string => String.fromCharCode(...bytes.subarray(from, to));
 
+const NO_FRAME = [0xc4, 0xc8, 0xcc]; // tables, among the numbers of frames
+
 /** The frame header: the first SOF segment. */
 function jpeg(bytes: Uint8Array, view: DataView): ImageHeader {
-  for (let at = 2; at + 9 < bytes.length; ) {
-    if (bytes[at] !== 0xff) break;
-    const marker = bytes[at + 1]!;
-    const standsAlone = marker === 0xff || marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8);
-    const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
-    if (isFrame) {
-      return {
-        format: 'jpeg',
-        height: view.getUint16(at + 5),
-        width: view.getUint16(at + 7),
-        components: bytes[at + 9]!,
-      };
-    }
-    at += marker === 0xff ? 1 : standsAlone ? 2 : 2 + view.getUint16(at + 2);
+  for (const { marker, start } of jpegSegments(bytes)) {
+    if (marker < 0xc0 || marker > 0xcf || NO_FRAME.includes(marker) || start + 5 >= bytes.length) continue;
+    return {
+      format: 'jpeg',
+      height: view.getUint16(start + 1),
+      width: view.getUint16(start + 3),
+      components: bytes[start + 5]!,
+    };
   }
   return { format: 'jpeg' };
 }

@@ -1,11 +1,22 @@
-import { type Batch, KdError, type NormalizePixels, type PixelNormalization, pixelNormalizer } from '@kd/core';
+import {
+  type Batch,
+  type ImageArray,
+  KdError,
+  type NormalizePixels,
+  type PixelNormalization,
+  pixelNormalizer,
+} from '@kd/core';
 import type { LocatedSample } from '../locate.ts';
+import type { ImageProcessor } from '../processors/image-processor.ts';
+import type { Shown } from './showing.ts';
 
 export interface BatchBuilderOptions {
   /** Height, width, channels of every image. */
   imageShape: readonly [number, number, number];
   classes: number;
   normalization: PixelNormalization;
+  /** Of the teacher's images, if it has some of its own. */
+  teacher?: Pick<ImageProcessor, 'imageShape' | 'normalization'> | undefined;
   output: 'float32' | 'uint8';
   /** Memory for one batch, whatever is in it: every byte that leaves the builder is written. @default zeros */
   allocate?: Allocate | undefined;
@@ -16,26 +27,27 @@ export type Allocate = (bytes: number) => ArrayBuffer;
 /** One batch that is being put together. */
 export interface BatchBuilder {
   /** Puts a sample into a row; rows may come in any order. */
-  put(row: number, sample: LocatedSample, view: number | undefined): void;
+  put(row: number, shown: Shown): void;
   /** The batch: rows that nothing was put into are left out. */
   finish(): Batch;
 }
 
 /** Makes the function that starts a batch of some samples of a dataset. Every batch has arrays of its own. */
 export function batchBuilder(options: BatchBuilderOptions): (indices: Uint32Array) => BatchBuilder {
-  const { imageShape, classes, normalization, output, allocate = (bytes) => new ArrayBuffer(bytes) } = options;
-  const size = imageShape[0] * imageShape[1] * imageShape[2];
-  const write = pixelNormalizer('dataLoader', normalization);
+  const { classes, teacher } = options;
+  const startImages = pixelRows(options, options);
+  const startTeacherImages = teacher && pixelRows(teacher, options);
   return (indices) => {
     const count = indices.length;
     const samples = new Array<Known | undefined>(count);
     const views = new Uint32Array(count);
-    const pixels =
-      output === 'uint8' ? new Uint8Array(allocate(count * size)) : new Float32Array(allocate(4 * count * size));
+    const images = startImages(count);
+    const teacherImages = startTeacherImages?.(count);
     let viewed = false;
     return {
-      put(row, sample, view) {
-        writePixels(write, sample, pixels, row * size, size);
+      put(row, { sample, view, teacher }) {
+        images.put(row, sample);
+        if (teacher) teacherImages!.put(row, { id: sample.id, label: undefined, data: teacher.data, start: 0 });
         samples[row] = { id: sample.id, label: sample.label }; // the image itself may go
         if (view !== undefined) {
           views[row] = view;
@@ -46,11 +58,12 @@ export function batchBuilder(options: BatchBuilderOptions): (indices: Uint32Arra
         const rows = Array.from(samples.keys()).filter((row) => samples[row]);
         const kept = rows.map((row) => samples[row]!);
         const labels = packLabels(kept, (i) => indices[rows[i]!]!, classes);
-        const data = rows.length === count ? pixels : keepRows(pixels, rows, size);
+        const { normalization, ...own } = images.take(rows);
         return {
           ids: packIds(kept, (i) => indices[rows[i]!]!),
-          images: { data, shape: [rows.length, ...imageShape] },
-          ...(output === 'uint8' && { normalization }),
+          images: own,
+          ...(normalization && { normalization }),
+          ...(teacherImages && { teacherImages: teacherImages.take(rows) }),
           ...(labels && { labels }),
           ...(viewed && { views: rows.length === count ? views : keepRows(views, rows, 1) }),
         };
@@ -60,6 +73,31 @@ export function batchBuilder(options: BatchBuilderOptions): (indices: Uint32Arra
 }
 
 type Known = Pick<LocatedSample, 'id' | 'label'>;
+
+/** Makes the function that starts the pixels of a batch, all images in one array. */
+function pixelRows(
+  { imageShape, normalization }: Pick<ImageProcessor, 'imageShape' | 'normalization'>,
+  { output, allocate = (bytes) => new ArrayBuffer(bytes) }: Pick<BatchBuilderOptions, 'output' | 'allocate'>,
+): (count: number) => {
+  put(row: number, sample: LocatedSample): void;
+  /** Some of the rows; with the normalisation that they still need. */
+  take(rows: readonly number[]): ImageArray & { normalization?: PixelNormalization };
+} {
+  const size = imageShape[0] * imageShape[1] * imageShape[2];
+  const write = pixelNormalizer('dataLoader', normalization);
+  return (count) => {
+    const pixels =
+      output === 'uint8' ? new Uint8Array(allocate(count * size)) : new Float32Array(allocate(4 * count * size));
+    return {
+      put: (row, sample) => writePixels(write, sample, pixels, row * size, size),
+      take: (rows) => ({
+        data: rows.length === count ? pixels : keepRows(pixels, rows, size),
+        shape: [rows.length, ...imageShape],
+        ...(output === 'uint8' && { normalization }),
+      }),
+    };
+  };
+}
 
 function writePixels(
   write: NormalizePixels,

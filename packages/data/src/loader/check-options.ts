@@ -13,6 +13,12 @@ function checkOneOf(name: string, value: string | undefined, known: readonly str
   refuse(`${name} must be ${known.map((one) => `'${one}'`).join(' or ')}, got '${value}'`, { [name]: value });
 }
 
+/** Refuses a call without options, which have to say the size of a batch. */
+export function checkGiven(options: unknown): void {
+  if (typeof options === 'object' && options !== null) return;
+  refuse(`options are ${options}, and batchSize is missing; pass { batchSize: 32 }`, {});
+}
+
 /** Refuses options that are out of range, or say two things at once. */
 export function checkOptions(dataset: ImageDataset | EncodedDataset, options: DataLoaderOptions): void {
   const { batchSize, shuffle, sampler, seed = 0, prefetch = 2, concurrency = 8, jitter, augment } = options;

@@ -7,9 +7,11 @@ import { jitterAugmentation } from '../jitter.ts';
 import { type LocatedSample, locator } from '../locate.ts';
 import type { ImageProcessor } from '../processors/image-processor.ts';
 import { type Allocate, batchBuilder } from './batch-builder.ts';
-import { batchesIn, checkJitter, checkOptions, checkProcessed, normalizationFor } from './check-options.ts';
+import { batchesIn, checkGiven, checkJitter, checkOptions, checkProcessed, normalizationFor } from './check-options.ts';
+import { checkTransformed } from './check-transformed.ts';
 import { decodedBatches, type MakeDecoded } from './decoded-batches.ts';
 import { encodedSource } from './encoded-source.ts';
+import { otherProcessor } from './other-processor.ts';
 import { createLimiter, orAbort, prefetch } from './prefetch.ts';
 import { epochOrder } from './sampler.ts';
 import { showing } from './showing.ts';
@@ -26,6 +28,8 @@ export interface DecodedRecipe {
   imageShape: readonly [number, number, number];
   classes: number;
   normalization: PixelNormalization;
+  /** Of the teacher, if it sees the images otherwise. */
+  teacherProcessor: ImageProcessor | undefined;
   output: 'float32' | 'uint8';
   concurrency: number;
 }
@@ -52,6 +56,7 @@ export function createLoader(
   options: DataLoaderOptions,
   { elsewhere, allocate }: Platform = {},
 ): ImageLoader {
+  checkGiven(options);
   checkOptions(dataset, options);
   const { batchSize, seed = 0, dropLast = false, onError = 'throw', output = 'float32' } = options;
   const { batchTransform, signal, concurrency = 8 } = options;
@@ -60,8 +65,10 @@ export function createLoader(
   const length = batchesIn(samples, batchSize, dropLast);
   const augment = options.augment ?? (options.jitter ? jitterAugmentation(options.jitter) : undefined);
   const { decode, processor } = options;
+  const teacherProcessor = otherProcessor(options);
+  const keepDecoded = teacherProcessor !== undefined;
   const encoded = isEncoded(dataset)
-    ? encodedSource(dataset, { decode, processor, augment, imageShape: options.imageShape })
+    ? encodedSource(dataset, { decode, processor, augment, keepDecoded, imageShape: options.imageShape })
     : undefined;
   const sourceShape = encoded?.imageShape ?? (dataset as ImageDataset).imageShape;
   if (!encoded) checkProcessed(sourceShape, options);
@@ -69,7 +76,7 @@ export function createLoader(
   const imageShape = augment?.outputShape(sourceShape) ?? sourceShape;
   const normalization = normalizationFor(options, imageShape[2]);
   const classes = classNames.length;
-  const start = batchBuilder({ imageShape, classes, normalization, output, allocate });
+  const start = batchBuilder({ imageShape, classes, normalization, teacher: teacherProcessor, output, allocate });
   const info = infoReader(dataset);
   const label = (index: number): number | undefined => info(index).label;
   const order = epochOrder(sampler, { samples, seed, label });
@@ -80,7 +87,7 @@ export function createLoader(
     if (!skipped.has(index)) skipped.set(index, { index, id: info(index).id, error });
   };
 
-  const show = showing({ augment, seed, sourceShape, imageShape });
+  const show = showing({ augment, seed, sourceShape, imageShape, teacherProcessor });
   const locate = encoded ? undefined : locator(dataset as ImageDataset);
 
   function inMemory(indices: Uint32Array, epoch: number): Batch {
@@ -92,7 +99,7 @@ export function createLoader(
       } catch (error) {
         skip(indices[row]!, error);
       }
-      if (sample) builder.put(row, ...show(sample, epoch));
+      if (sample) builder.put(row, show(sample, epoch));
     }
     return builder.finish();
   }
@@ -107,6 +114,7 @@ export function createLoader(
       imageShape,
       classes,
       normalization,
+      teacherProcessor,
       output,
     };
     return elsewhere
@@ -123,27 +131,73 @@ export function createLoader(
   }
 
   // Not the seed where a view's number says all about it.
+  const pipeline = augment ? { ...augment.config, ...(augment.seeded && { seed }) } : null;
   const preparation = JSON.stringify({
     normalize: normalization,
     processor: (encoded && processor?.config) ?? null,
-    augment: augment ? { ...augment.config, ...(augment.seeded && { seed }) } : null,
+    augment: pipeline,
   });
+  const teacherPreparation = teacherProcessor && preparedForTeacher();
   const sourceOf = async (): Promise<string> => `${await dataset.fingerprint()} ${preparation}`;
+  const teacherSourceOf = async (): Promise<string> => `${await dataset.fingerprint()} ${teacherPreparation}`;
+  const fresh = augment?.viewCount === Number.POSITIVE_INFINITY;
+
+  /** Equal to that of a loader for the teacher alone, where it makes the same images. */
+  function preparedForTeacher(): string {
+    const { normalization: normalize, config, imageShape: shape } = teacherProcessor!;
+    const asItIs = !encoded && `${shape}` === `${sourceShape}`;
+    const drawnFor = augment?.takesAnySize ? [imageShape] : [sourceShape, imageShape];
+    return JSON.stringify({
+      normalize,
+      processor: asItIs ? null : config,
+      augment: pipeline && { ...pipeline, drawnFor },
+    });
+  }
 
   async function* batches(epoch: number, fromBatch: number): AsyncGenerator<Batch> {
     signal?.throwIfAborted();
     const indices = order(epoch);
     const source = await orAbort(sourceOf(), signal);
-    const make = async (batch: number, left: AbortSignal): Promise<Batch> => {
-      const chosen = indices.subarray(batch * batchSize, (batch + 1) * batchSize); // ends with the order
-      const plain = encoded ? await decoded(chosen, epoch, left) : inMemory(chosen, epoch);
-      if (plain.ids.length === 0 && !left.aborted) throw allBroken(batch, chosen, skipped);
-      const whole: Batch = { ...plain, source };
-      return batchTransform?.apply(whole, { seed, epoch, batch, classes }) ?? whole;
+    const teacherSource = teacherProcessor && (await orAbort(teacherSourceOf(), signal));
+    const part = (batch: number): Uint32Array => indices.subarray(batch * batchSize, (batch + 1) * batchSize); // ends with the order
+    // Every number has its batch where a position in training is one; an evaluation must see no sample twice.
+    const tries = sampler === 'sequential' ? 1 : length;
+
+    async function readable(batch: number, left: AbortSignal): Promise<Batch | undefined> {
+      for (let ahead = 0; ahead < tries; ahead++) {
+        const chosen = part((batch + ahead) % length);
+        const plain = encoded ? await decoded(chosen, epoch, left) : inMemory(chosen, epoch);
+        if (plain.ids.length > 0 || left.aborted) return plain;
+      }
+      if (tries > 1) throw allBroken(skipped);
+      return undefined;
+    }
+
+    const make = async (batch: number, left: AbortSignal): Promise<Batch | undefined> => {
+      const plain = await readable(batch, left);
+      if (!plain) return undefined;
+      const { teacherImages } = plain;
+      const whole: Batch = {
+        ...plain,
+        source,
+        ...(fresh && { fresh }),
+        ...(teacherImages && { teacherImages: { ...teacherImages, source: teacherSource! } }),
+      };
+      if (!batchTransform) return whole;
+      const transformed = batchTransform.apply(whole, { seed, epoch, batch, classes });
+      checkTransformed(whole, transformed, batchTransform);
+      return transformed;
     };
     // What lies in memory gains nothing from being made early.
     const ahead = encoded ? (options.prefetch ?? 2) : 0;
-    yield* prefetch({ from: fromBatch, to: length, ahead, make, handover: ofEncoded?.handover, signal });
+    const made = prefetch({ from: fromBatch, to: length, ahead, make, handover: ofEncoded?.handover, signal });
+    let given = 0;
+    for await (const batch of made) {
+      if (!batch) continue;
+      given += 1;
+      yield batch;
+    }
+    if (given === 0 && fromBatch === 0) throw allBroken(skipped);
   }
 
   return {
@@ -156,7 +210,9 @@ export function createLoader(
     },
     fingerprint: async () => {
       const mixing = batchTransform?.config ?? null;
-      return `${await sourceOf()} ${JSON.stringify({ batchSize, sampler, seed, dropLast, onError, output, mixing })}`;
+      const forTeacher = teacherPreparation === undefined ? '' : ` ${teacherPreparation}`;
+      const order = JSON.stringify({ batchSize, sampler, seed, dropLast, onError, output, mixing });
+      return `${await sourceOf()} ${order}${forTeacher}`;
     },
     // Checked here and not in the generator, whose body waits for the first `next`.
     epoch: (index, fromBatch = 0) => {

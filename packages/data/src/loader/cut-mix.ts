@@ -1,4 +1,4 @@
-import { randomSource } from '@kd/core';
+import { type ImageArray, randomSource } from '@kd/core';
 import { checkPositive } from '../augment/steps/step-kind.ts';
 import { type BatchTransform, betaShare, mixedBatch } from './mixing.ts';
 
@@ -32,25 +32,34 @@ export function cutMix({ concentration = 1 }: CutMixOptions = {}): BatchTransfor
     config: { type: 'cutMix', concentration },
     apply(batch, { seed, epoch, batch: id, classes }) {
       const random = randomSource({ seed, stream: 'cutMix', epoch, id });
-      const { data, shape } = batch.images;
-      const [count, height, width, channels] = shape as [number, number, number, number];
+      const [, height, width] = batch.images.shape as [number, number, number, number];
       const drawn = betaShare(random, concentration);
       const half = 0.5 * Math.sqrt(1 - drawn);
       const [left, right] = span(random.below(width), Math.trunc(half * width), width);
       const [top, bottom] = span(random.below(height), Math.trunc(half * height), height);
-      const mixed = data.slice();
-      const size = height * width * channels;
-      for (let row = 0; row < count; row++) {
-        const partner = (row + count - 1) % count;
-        for (let y = top; y < bottom; y++) {
-          const [from, to] = [(y * width + left) * channels, (y * width + right) * channels];
-          mixed.set(data.subarray(partner * size + from, partner * size + to), row * size + from);
-        }
-      }
       const share = 1 - ((right - left) * (bottom - top)) / (width * height);
-      return mixedBatch(batch, { data: mixed, shape }, share, classes);
+      // The teacher's images have other sizes: the same part of them.
+      const box = { left: left / width, right: right / width, top: top / height, bottom: bottom / height };
+      return mixedBatch(batch, (images) => pasted(images, box), share, classes);
     },
   };
+}
+
+/** Pastes a box of each image's predecessor into it; edges as parts of the image's sides. */
+function pasted({ data, shape }: ImageArray, box: Record<'left' | 'right' | 'top' | 'bottom', number>): ImageArray {
+  const [count, height, width, channels] = shape as [number, number, number, number];
+  const [left, right] = [Math.round(box.left * width), Math.round(box.right * width)];
+  const [top, bottom] = [Math.round(box.top * height), Math.round(box.bottom * height)];
+  const mixed = data.slice();
+  const size = height * width * channels;
+  for (let row = 0; row < count; row++) {
+    const partner = (row + count - 1) % count;
+    for (let y = top; y < bottom; y++) {
+      const [from, to] = [(y * width + left) * channels, (y * width + right) * channels];
+      mixed.set(data.subarray(partner * size + from, partner * size + to), row * size + from);
+    }
+  }
+  return { data: mixed, shape };
 }
 
 /** From a middle to both sides, within [0, length). */

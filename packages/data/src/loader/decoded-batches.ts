@@ -30,7 +30,7 @@ export function decodedBatches({ source, show, start, limit }: DecodedBatchesOpt
     const load = async (index: number, row: number): Promise<void> => {
       if (left.aborted) return;
       const sample = await source.load(index).catch((error: unknown) => void failed.push({ row, error }));
-      if (sample && !left.aborted) builder.put(row, ...show(sample, epoch));
+      if (sample && !left.aborted) builder.put(row, show(sample, epoch));
     };
     const loads = await Promise.allSettled(Array.from(indices, (index, row) => limit(() => load(index, row))));
     const refused = loads.find((result) => result.status === 'rejected'); // the first by its place, not by the clock

@@ -10,6 +10,8 @@ export interface EncodedSourceOptions {
   decode: DecodeImage | undefined;
   processor: ImageProcessor | undefined;
   augment: Augmentation | undefined;
+  /** Whether the teacher's images are made of the decoded ones too. */
+  keepDecoded?: boolean;
   /** Of all images, if nothing brings them to one size. */
   imageShape: readonly [number, number, number] | undefined;
 }
@@ -28,7 +30,7 @@ export interface EncodedSource {
  * decoded: what it shows of them is to be resized once, not twice.
  */
 export function encodedSource(dataset: EncodedBytes, options: EncodedSourceOptions): EncodedSource {
-  const { decode, processor, augment } = options;
+  const { decode, processor, augment, keepDecoded = false } = options;
   if (!decode) {
     throw new KdError(
       'INVALID_ARGUMENT',
@@ -52,7 +54,7 @@ export function encodedSource(dataset: EncodedBytes, options: EncodedSourceOptio
         const decoded = await decode(await dataset.read(index), { name: id });
         const image = resize ? resize(decoded) : decoded;
         if (!augment?.takesAnySize) checkShape(image, imageShape!);
-        return { id, label, data: image.data, start: 0, shape: image.shape };
+        return { id, label, data: image.data, start: 0, shape: image.shape, ...(keepDecoded && { decoded }) };
       } catch (error) {
         throw sampleError(error, id, index);
       }

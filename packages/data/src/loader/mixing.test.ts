@@ -107,9 +107,9 @@ describe.each([
 
   it('leaves nothing that a cache could take for the samples themselves', () => {
     const mixed = apply(transform, { ...colours(4), normalization: { mean: [0, 0, 0], std: [1, 1, 1] } }, 0);
-    expect(Object.keys(mixed).sort()).toEqual(['ids', 'images', 'normalization', 'targets']);
+    expect(Object.keys(mixed).sort()).toEqual(['fresh', 'ids', 'images', 'normalization', 'targets']);
     const { labels: _labels, ...unlabelled } = colours(4);
-    expect(Object.keys(apply(transform, unlabelled, 0)).sort()).toEqual(['ids', 'images']);
+    expect(Object.keys(apply(transform, unlabelled, 0)).sort()).toEqual(['fresh', 'ids', 'images']);
   });
 
   it('has targets that add up to 1', () => {

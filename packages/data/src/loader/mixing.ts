@@ -1,4 +1,4 @@
-import type { Batch, ImageArray, RandomSource } from '@kd/core';
+import type { Batch, ImageArray, RandomSource, TeacherImages } from '@kd/core';
 
 /** Where a batch stands. */
 export interface BatchAddress {
@@ -43,17 +43,33 @@ function logGamma(random: RandomSource, shape: number): number {
  * partner is the sample before it, the last one for the first.
  *
  * What the batch says of ids and views is no longer so, and what was remembered for them does not hold: there is no
- * `source`, so a teacher's cache refuses it, and the teacher is to be asked about these very images.
+ * `source`, the images are `fresh`, and the teacher is asked about these very ones.
+ *
+ * @param mix applied to the student's images, and to the teacher's
  */
-export function mixedBatch(batch: Batch, images: ImageArray, share: number, classes: number): Batch {
-  const { ids, labels, normalization } = batch;
+export function mixedBatch(
+  batch: Batch,
+  mix: (images: ImageArray) => ImageArray,
+  share: number,
+  classes: number,
+): Batch {
+  const { ids, labels, normalization, teacherImages } = batch;
   const before = batch.targets ?? (labels && oneHot(labels, classes));
   return {
     ids,
-    images,
+    images: mix(batch.images),
     ...(normalization && { normalization }),
+    ...(teacherImages && { teacherImages: mixedForTeacher(teacherImages, mix) }),
+    fresh: true,
     ...(before && { targets: mixRows(before, classes, share) }),
   };
+}
+
+function mixedForTeacher(
+  { data, shape, normalization }: TeacherImages,
+  mix: (images: ImageArray) => ImageArray,
+): TeacherImages {
+  return { ...mix({ data, shape }), ...(normalization && { normalization }) };
 }
 
 function oneHot(labels: Int32Array, classes: number): Float32Array {

@@ -1,4 +1,4 @@
-import { randomSource } from '@kd/core';
+import { type ImageArray, randomSource } from '@kd/core';
 import { checkPositive } from '../augment/steps/step-kind.ts';
 import { type BatchTransform, betaShare, mixedBatch, mixRows } from './mixing.ts';
 
@@ -31,10 +31,11 @@ export function mixup({ concentration = 0.2 }: MixupOptions = {}): BatchTransfor
     config: { type: 'mixup', concentration },
     apply(batch, { seed, epoch, batch: id, classes }) {
       const share = betaShare(randomSource({ seed, stream: 'mixup', epoch, id }), concentration);
-      const { data, shape } = batch.images;
-      const size = data.length / shape[0]!;
-      const mixed = data instanceof Uint8Array ? mixPixels(data, size, share) : mixRows(data, size, share);
-      return mixedBatch(batch, { data: mixed, shape }, share, classes);
+      const mix = ({ data, shape }: ImageArray): ImageArray => {
+        const size = data.length / shape[0]!;
+        return { data: data instanceof Uint8Array ? mixPixels(data, size, share) : mixRows(data, size, share), shape };
+      };
+      return mixedBatch(batch, mix, share, classes);
     },
   };
 }

@@ -7,14 +7,13 @@ export interface SkippedSample {
   error: Error;
 }
 
-/** The end of a run whose batch has nothing in it: training on without it would hide a broken disk. */
-export function allBroken(batch: number, indices: Uint32Array, skipped: ReadonlyMap<number, SkippedSample>): KdError {
-  const first = skipped.get(indices[0]!)!;
+/** The end of a run in which nothing can be read: training on without it would hide a broken disk. */
+export function allBroken(skipped: ReadonlyMap<number, SkippedSample>): KdError {
+  const [first] = skipped.values();
   return new KdError(
     'INVALID_DATA',
-    `dataLoader: none of the ${indices.length} images of batch ${batch} can be read; describe() lists them, subset leaves ` +
-      `them out. The first: ${first.error.message}`,
-    { batch, ids: Array.from(indices, (index) => skipped.get(index)?.id) },
-    { cause: first.error },
+    `dataLoader: none of the ${skipped.size} images can be read. The first: ${first?.error.message}`,
+    { ids: Array.from(skipped.values(), ({ id }) => id) },
+    { cause: first?.error },
   );
 }

@@ -110,7 +110,7 @@ describe('dataLoader over encoded images', () => {
     const dataset = await pngDataset(5);
     const loader = dataLoader(dataset, { batchSize: 5, processor, batchTransform: mixup({ concentration: 1 }) });
     const [batch] = await collect(loader);
-    expect(Object.keys(batch!).sort()).toEqual(['ids', 'images', 'targets']);
+    expect(Object.keys(batch!).sort()).toEqual(['fresh', 'ids', 'images', 'targets']);
     expect(batch!.targets).toHaveLength(15);
     expect((await collect(loader))[0]).toEqual(batch);
   });
@@ -170,11 +170,39 @@ describe('dataLoader with images that cannot be read', () => {
     expect(KdError.isInstance(loader.skipped[0]!.error)).toBe(true);
   });
 
-  it('does not go on where a whole batch is broken', async () => {
-    const dataset = await pngDataset(6, (index, bytes) => (index < 2 ? cut(bytes) : bytes));
-    await expect(collect(dataLoader(dataset, { batchSize: 2, processor, onError: 'skip' }))).rejects.toThrow(
-      /^dataLoader: none of the 2 images of batch 0 can be read; describe\(\) lists them, subset .* The first: .*leaf-0\.png/,
-    );
+  describe('of which a whole batch is broken', () => {
+    const oneBroken = async (sampler: 'sequential' | 'random') => {
+      const options = { batchSize: 2, processor, onError: 'skip', sampler, seed: 3 } as const;
+      const whole = await collect(dataLoader(await pngDataset(10), options));
+      const lost = [...whole[1]!.ids].map(indexOf);
+      const dataset = await pngDataset(10, (index, bytes) => (lost.includes(index) ? cut(bytes) : bytes));
+      const idsOf = (batches: readonly Batch[]): number[][] => batches.map(({ ids }) => [...ids].map(indexOf));
+      return { loader: dataLoader(dataset, options), whole: idsOf(whole), lost, idsOf };
+    };
+
+    it('leaves it out of a sequential order', async () => {
+      const { loader, whole, lost, idsOf } = await oneBroken('sequential');
+      expect(idsOf(await collect(loader))).toEqual([whole[0], whole[2], whole[3], whole[4]]);
+      expect(idsOf(await collect(loader.epoch(0, 3)))).toEqual([whole[3], whole[4]]);
+      expect(loader.skipped.map(({ index }) => index)).toEqual(lost);
+    });
+
+    it('puts the next in its place in any other order, from whichever batch it begins', async () => {
+      const { loader, whole, idsOf } = await oneBroken('random');
+      const expected = [whole[0], whole[2], whole[2], whole[3], whole[4]];
+      expect(idsOf(await collect(loader))).toEqual(expected);
+      for (let from = 0; from <= 5; from++) {
+        expect(idsOf(await collect(loader.epoch(0, from)))).toEqual(expected.slice(from));
+      }
+    });
+
+    it.each(['sequential', 'random'] as const)('does not go on where nothing can be read: %s', async (sampler) => {
+      const dataset = await pngDataset(6, (_, bytes) => cut(bytes));
+      const loader = dataLoader(dataset, { batchSize: 2, processor, onError: 'skip', sampler });
+      await expect(collect(loader)).rejects.toThrow(
+        /^dataLoader: none of the 6 images can be read. The first: dataLoader: sample 'leaf-.\.png'/,
+      );
+    });
   });
 });
 
@@ -259,6 +287,16 @@ describe('dataLoader refuses', () => {
   ])('%j', async (options, message) => {
     const dataset = await pngDataset(2);
     expect(() => dataLoader(dataset, { batchSize: 2, ...options })).toThrow(`dataLoader: ${message}`);
+  });
+
+  it.each([dataLoader, portable])('a call without options', async (make) => {
+    const dataset = await pngDataset(2);
+    expect(() => make(dataset, undefined as unknown as { batchSize: number })).toThrow(
+      'dataLoader: options are undefined, and batchSize is missing; pass { batchSize: 32 }',
+    );
+    expect(() => make(dataset, {} as { batchSize: number })).toThrow(
+      'dataLoader: batchSize must be an integer >= 1, got undefined',
+    );
   });
 
   it('pixels of another size than the processor makes, unless they are cropped to one', () => {

@@ -3,6 +3,7 @@ import { type EncodedDataset, type ImageDataset, KdError } from '@kd/core';
 import { checkInteger } from '../checks.ts';
 import type { DataLoaderOptions, ImageLoader } from '../data-loader.ts';
 import { isEncoded } from '../dataset-kinds.ts';
+import { checkGiven } from '../loader/check-options.ts';
 import { createLoader } from '../loader/create-loader.ts';
 import { isRebuildable } from '../rebuildable.ts';
 import { decodeImage } from './decode-image.ts';
@@ -44,6 +45,7 @@ const FEW_IMAGES = 256;
  * }
  */
 export function dataLoader(dataset: ImageDataset | EncodedDataset, options: NodeLoaderOptions): ImageLoader {
+  checkGiven(options);
   const workers = workersFor(dataset, options);
   const elsewhere = workers > 0 ? batchesInWorkers(workers) : undefined;
   const defaults = { decode: decodeImage, prefetch: Math.max(2, workers) };
@@ -51,9 +53,10 @@ export function dataLoader(dataset: ImageDataset | EncodedDataset, options: Node
 }
 
 function workersFor(dataset: ImageDataset | EncodedDataset, options: NodeLoaderOptions): number {
-  const { workers, processor, augment, decode } = options;
+  const { workers, processor, teacherProcessor, augment, decode } = options;
   if (workers !== undefined) checkInteger('dataLoader', 'workers', workers, 0, Number.POSITIVE_INFINITY);
-  const own = decode !== undefined || [processor, augment].some((made) => made && !isRebuildable(made));
+  const own =
+    decode !== undefined || [processor, teacherProcessor, augment].some((made) => made && !isRebuildable(made));
   if (own || !isEncoded(dataset)) return 0;
   if (workersAvailable()) return workers ?? (dataset.length < FEW_IMAGES ? 0 : Math.min(4, availableParallelism() - 1));
   if (!workers) return 0;

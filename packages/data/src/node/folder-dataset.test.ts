@@ -53,6 +53,20 @@ describe('folderDataset of class folders', () => {
     expect(infos(dataset).map(([id]) => id)).toEqual(['a/no-extension', 'a/photo.JPEG', 'a/wrong.txt', 'b/1.jpg']);
   });
 
+  it('refuses a class without images, which would shift the labels behind it', async () => {
+    await write({ 'a/1.jpg': JPEG, 'b/notes.txt': 'to be photographed', 'c/.hidden.jpg': JPEG, 'd/1.jpg': JPEG });
+    await expect(folderDataset(folder)).rejects.toThrow(
+      `folderDataset: ${folder}: no image is in the folders [b, c], beside folders of classes: fill or remove it, or ` +
+        'pass { classNames } to say what the classes are',
+    );
+    const dataset = await folderDataset(folder, { classNames: ['a', 'b', 'c', 'd'] });
+    expect(infos(dataset)).toEqual([
+      ['a/1.jpg', 0],
+      ['d/1.jpg', 3],
+    ]);
+    await expect(folderDataset(folder, { labelColumn: false })).resolves.toHaveLength(2);
+  });
+
   it('takes the classes that it is told, and refuses others', async () => {
     await write({ 'a/1.jpg': JPEG, 'c/1.jpg': JPEG });
     const dataset = await folderDataset(folder, { classNames: ['c', 'b', 'a'] });

@@ -106,6 +106,14 @@ describe('loadDataset of a folder', () => {
     await expect(loadDataset(folder, { only: ['tset'] })).rejects.toThrow("has no split 'tset'; it has train");
   });
 
+  it('lets a class be missing from a split, and not from all', async () => {
+    await write({ 'train/a/1.jpg': JPEG, 'train/b/1.jpg': JPEG, 'val/a/.keep': '', 'val/b/1.jpg': JPEG });
+    const set = await loadDataset(folder);
+    expect([set.classNames, labelsOf(set.validation)]).toEqual([['a', 'b'], [1]]);
+    await write({ 'val/c/.keep': '' });
+    await expect(loadDataset(folder)).rejects.toThrow('loadDataset: no image is in the folder [val/c], beside folders');
+  });
+
   it('takes all as train where nothing says otherwise, and metadata for its split', async () => {
     await write({ 'x/1.jpg': JPEG, 'y/1.jpg': JPEG });
     expect(lengths(await loadDataset(folder))).toEqual({ train: 2 });

@@ -7,4 +7,6 @@ export interface OpenedSplit {
   columns: Readonly<Record<string, string>>;
   /** Whether the source itself says which classes there are, and in which order; else they are those that occur. */
   namesClasses: boolean;
+  /** Folders that would be classes if they had images. */
+  emptyClasses?: readonly string[];
 }

@@ -1,12 +1,13 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
-import { open, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdir, open, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { tableFromIPC } from 'apache-arrow';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { encodedDataset } from '../encoded-dataset.ts';
 import { filterClasses } from '../filter-classes.ts';
 import { createProcessor } from '../processors/create-processor.ts';
@@ -17,7 +18,9 @@ import { type ProcessingProgress, processedDataset } from './processed-dataset.t
 const processor = createProcessor({ image_processor_type: 'ViTImageProcessor', size: { height: 32, width: 24 } });
 const execute = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url)); // where tsx is
-const newFolder = (): string => mkdtempSync(join(tmpdir(), 'kd-processed-'));
+const folders = mkdtempSync(join(tmpdir(), 'kd-processed-'));
+const newFolder = (): string => mkdtempSync(join(folders, 'cache-'));
+afterAll(() => rmSync(folders, { recursive: true }));
 
 describe('processedDataset', () => {
   it('holds the pixels that the processor makes, in the order of the images', async () => {
@@ -229,6 +232,32 @@ it('is whole when several processes make it at once', async () => {
   expect(printed).toEqual([`${sum}`, `${sum}`, `${sum}`]);
   expect(await readdir(cacheDir)).toHaveLength(1);
 });
+
+it('removes what a killed process has left, and nothing of one that runs', async () => {
+  const cacheDir = newFolder();
+  const program = fileURLToPath(new URL('../testing/make-cache.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--conditions=@kd/source', '--import', 'tsx', program, cacheDir, 'slowly'], {
+    cwd: ROOT,
+  });
+  const ended = once(child, 'exit');
+  await vi.waitFor(async () => expect(await readdir(cacheDir)).toHaveLength(1), 20_000);
+  const [left] = await readdir(cacheDir);
+  expect(left).toMatch(/^\./);
+  const elsewhere = left!.replace(/[0-9a-f]{8}-/, '00000000-'); // another machine's
+  await mkdir(join(cacheDir, elsewhere));
+
+  const encoded = await pngDataset(3);
+  const first = await processedDataset(encoded, processor, { cacheDir });
+  expect(await readdir(cacheDir)).toContain(left); // it is still at it
+  child.kill('SIGKILL');
+  await ended;
+  const second = await processedDataset(encoded, createProcessor({ ...processor.config, size: 16 }), { cacheDir });
+  expect((await readdir(cacheDir)).sort()).toEqual([
+    elsewhere,
+    ...[first, second].map(({ path }) => basename(path)).sort(),
+  ]);
+  for (const dataset of [first, second]) dataset.close();
+}, 30_000);
 
 async function flip(path: string, position: number): Promise<void> {
   const file = await open(path, 'r+');

@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type EncodedDataset, fingerprint, type ImageDataset, KdError } from '@kd/core';
 import { writeFolderAtomic } from '@kd/core/node';
@@ -9,6 +8,7 @@ import { orAbort } from '../loader/prefetch.ts';
 import { type LocatedSample, withShortcut } from '../locate.ts';
 import { once } from '../once.ts';
 import type { ImageProcessor } from '../processors/image-processor.ts';
+import { buildFolder, removeAbandoned } from './processed-cache/build-folder.ts';
 import { cacheFiles } from './processed-cache/build-shards.ts';
 import { FORMAT, type Manifest, readManifest, sha256 } from './processed-cache/manifest.ts';
 import { putInPlace } from './processed-cache/put-in-place.ts';
@@ -54,8 +54,8 @@ export interface ProcessedDataset extends ImageDataset {
  * Encoded images, decoded and resized once: uint8 pixels in Arrow files, which teacher, student and later runs read from.
  *
  * A cache belongs to the fingerprints of the data and of the processor's settings; with either changed another one is
- * made. It appears whole or not at all, so a run that was killed, and two that make the same one at once, do no harm. Its
- * files are checked when it is opened, and one that is damaged is made again. Images are read when asked for, and kept
+ * made. It appears whole or not at all, so a run that was killed, and two that make the same one at once, do no harm; what a
+ * killed one has left is removed when the next cache is made in `cacheDir` on that machine. Its files are checked when it is opened, and one that is damaged is made again. Images are read when asked for, and kept
  * nowhere: a cache may be larger than memory. 150 kB an image of 224 x 224.
  *
  * @returns a dataset of `processor.imageShape`, in the order of the encoded one. `close()` it when it is no longer needed
@@ -103,7 +103,8 @@ async function makeCache(
     const imagesPerSecond = (1000 * done) / (performance.now() - begin);
     onProgress?.({ done, total, imagesPerSecond, secondsLeft: (total - done) / imagesPerSecond });
   };
-  const made = join(dirname(path), `.${basename(path)}.${randomUUID()}`);
+  await removeAbandoned(dirname(path));
+  const made = buildFolder(path);
   const build = { dataset: encoded, processor, fingerprint: dataPrint, onError, concurrency, onImage, signal };
   try {
     await writeFolderAtomic(made, cacheFiles(build));

@@ -15,7 +15,8 @@ export interface BoundProgram {
   /** The variables that the function assigns. */
   readonly assigned: readonly tf.Variable[];
   readonly block: 1 | 8 | 16;
-  run(): Promise<void>;
+  /** @param accepts asked when the results are there: whether variables get what the function assigns. @default always */
+  run(accepts?: () => boolean): Promise<void>;
   /** The results of the last run as tensors of the current backend, in the order of the graph. */
   tensors(): tf.Tensor[];
   release(): Promise<void>;
@@ -47,7 +48,7 @@ export async function bindProgram(
   };
   graph.inputs.forEach(({ variable }: GraphInput, i) => {
     const port = program.inputs[i]!;
-    if (variable) connect(feeds, port, values.array(variable));
+    if (variable) values.read(variable, (array) => connect(feeds, port, array));
     else given.push(connect(feeds, port, arrayFor(port)));
   });
   graph.outputs.forEach(({ name, variable }: GraphOutput, i) => {
@@ -68,8 +69,9 @@ export async function bindProgram(
     get block() {
       return program.block;
     },
-    async run() {
+    async run(accepts = () => true) {
       await program.run(feeds, fetches);
+      if (!accepts()) return;
       for (const { variable, from } of assigned) values.array(variable).set(from);
       values.changed(assigned.map(({ variable }) => variable));
     },

@@ -1,6 +1,8 @@
 import { KdError, type NamedTensor } from '@kd/core';
 import { type HasWeights, type NamedVariable, namedVariables } from '@kd/ops';
+import type * as tf from '@tensorflow/tfjs-core';
 import { createFlatOptimizer, type FlatOptimizerOptions, type FlatParameter } from '../updates/flat-optimizer.ts';
+import { moveAverage } from '../updates/js-kernels.ts';
 import { type BoundProgram, bindProgram } from './bound-program.ts';
 import { compileConstraints } from './compile-constraints.ts';
 import { inTurn } from './in-turn.ts';
@@ -11,7 +13,10 @@ import { checkInputs, checkLearningRate, checkTrainable } from './step-checks.ts
 import { GRADIENT, LOSS, type LossFunction, OUTPUT, type StepArray, traceStep, typeOf } from './trace-step.ts';
 import { createVariableValues } from './variable-values.ts';
 
-export interface CompileStepOptions extends ProgramOptions, LoadRuntimeOptions, Omit<FlatOptimizerOptions, 'kernels'> {
+export interface CompileStepOptions
+  extends ProgramOptions,
+    LoadRuntimeOptions,
+    Omit<FlatOptimizerOptions, 'kernels' | 'hasAverage'> {
   /**
    * A `tf.LayersModel`, or variables by name: trained are those that say so, the others are read, and written if the loss
    * assigns them.
@@ -21,6 +26,15 @@ export interface CompileStepOptions extends ProgramOptions, LoadRuntimeOptions, 
   loss: LossFunction;
   /** Learning rate and weight decay of one variable, by name. @default the same rate for all, no decay */
   group?: (name: string) => Pick<FlatParameter, 'learningRateScale' | 'weightDecay'>;
+  /** Variables with another one of the same shape for their moving average, which `moveAverages` moves. @default none */
+  averages?: readonly Averaged[];
+}
+
+/** A variable, trained or assigned by the loss, and its moving average. */
+export interface Averaged {
+  readonly variable: tf.Variable;
+  /** Starts from what it is. */
+  readonly average: tf.Variable;
 }
 
 export interface StepRun {
@@ -37,23 +51,25 @@ export interface StepOutputs {
   outputs: Record<string, Float32Array>;
   /** Of all gradients together, if they are clipped. */
   gradientNorm?: number;
+  /** Whether loss or gradients were not finite: then the inputs have changed nothing. */
+  skipped: boolean;
 }
 
 /**
  * A training step as one ONNX graph, gradients included, and an update in place: parameters, gradients and moments stay in
- * flat arrays. Variables that somebody assigns between steps are read before the next one.
+ * flat arrays. A loss or gradients that are not finite leave everything as it was. Variables that somebody assigns between steps are read before the next one.
  */
 export interface CompiledStep {
   /** Compiles for inputs of these shapes and types, if that has not been done: what `run` does at their first time. */
   prepare(inputs: Readonly<Record<string, StepArray>>): Promise<void>;
   run(inputs: Readonly<Record<string, StepArray>>, options: StepRun): Promise<StepOutputs>;
-  /** Assigns the variables what the steps have made of them. */
+  /** `average = decay * average + (1 - decay) * variable`, decay in [0, 1]: to be called after an update. */
+  moveAverages(decay: number): Promise<void>;
+  /** Assigns the variables, averages included, what the steps have made of them. */
   writeVariables(): void;
   /** What the optimiser remembers, as `Optimizer.state` of @kd/train has it. */
   state(): NamedTensor[];
   restore(state: readonly NamedTensor[]): void;
-  /** The moving average of the trained variables, with `emaDecay`. Copies. */
-  averages(): NamedTensor[];
   /** 8 or 16 if the last step ran on ONNX Runtime's blocked layout, else 1. */
   readonly block: 1 | 8 | 16;
   release(): Promise<void>;
@@ -91,7 +107,7 @@ interface Specialized {
  * await step.release();
  */
 export function compileStep(options: CompileStepOptions): CompiledStep {
-  const { variables: given, rule, maxGradientNorm, emaDecay, group, loss } = options;
+  const { variables: given, rule, maxGradientNorm, group, loss, averages = [] } = options;
   const variables = 'weights' in given ? namedVariables(given) : given;
   const trainable = variables.filter((each) => each.trainable);
   checkTrainable(variables, trainable);
@@ -100,15 +116,21 @@ export function compileStep(options: CompileStepOptions): CompiledStep {
     {
       rule,
       ...(maxGradientNorm === undefined ? {} : { maxGradientNorm }),
-      ...(emaDecay === undefined ? {} : { emaDecay }),
+      hasAverage: averages.length > 0,
     },
   );
   const values = createVariableValues();
   for (const { name, variable } of trainable) values.array(variable, optimizer.values(name));
+  const flatNames = new Map(trainable.map(({ name, variable }) => [variable, name]));
+  for (const { variable, average } of averages) {
+    const name = flatNames.get(variable);
+    values.array(average, name === undefined ? undefined : optimizer.average(name));
+  }
   const turn = inTurn();
   const constrain = compileConstraints(trainable, optimizer, options);
   const specialized = new Map<string, Specialized>();
   let block: 1 | 8 | 16 = 1;
+  let kept = 0; // gradients for the next update
 
   async function specialize(inputs: Readonly<Record<string, StepArray>>): Promise<Specialized> {
     checkInputs(inputs);
@@ -154,32 +176,55 @@ export function compileStep(options: CompileStepOptions): CompiledStep {
       fill(program.arguments[i]!, name, data);
     });
     await values.pull();
-    await program.run();
+    let skipped = false;
+    await program.run(() => {
+      skipped = !Number.isFinite(program.results[LOSS]![0]) || !Number.isFinite(optimizer.gradientNorm(trained));
+      return !skipped;
+    });
     block = program.block;
-    let gradientNorm: number | undefined;
-    if (update) {
-      gradientNorm = optimizer.update(learningRate, trained);
+    let gradientNorm = skipped ? optimizer.gradientNorm(trained) : undefined;
+    if (update && (!skipped || kept > 0)) {
+      const norm = optimizer.update(learningRate, trained, !skipped);
+      kept = 0;
+      gradientNorm ??= norm;
       await constrain();
       values.changed(
         trainable.flatMap(({ name, variable, constraint }) => (trained.has(name) || constraint ? [variable] : [])),
       );
-    } else optimizer.accumulate();
+    } else if (!skipped) {
+      optimizer.accumulate();
+      kept += 1;
+    }
     return {
       loss: program.results[LOSS]![0]!,
       outputs: Object.fromEntries(
         outputs.map((name) => [name, (program.results[OUTPUT + name] as Float32Array).slice()]),
       ),
       ...(gradientNorm === undefined ? {} : { gradientNorm }),
+      skipped,
     };
+  }
+
+  async function moveAverages(decay: number): Promise<void> {
+    await values.pull(); // averages that somebody has assigned
+    optimizer.moveAverages(decay);
+    const assigned = new Set([...specialized.values()].flatMap(({ program }) => program.assigned));
+    for (const { variable, average } of averages) {
+      // Running statistics are no part of the flat arrays; what is frozen equals its average.
+      if (assigned.has(variable)) {
+        moveAverage(values.array(average) as Float32Array, values.array(variable) as Float32Array, decay);
+      }
+      values.changed([average]);
+    }
   }
 
   return {
     prepare: (inputs) => turn(async () => void (await specialize(inputs))),
     run: (inputs, each) => turn(() => run(inputs, each)),
+    moveAverages: (decay) => turn(() => moveAverages(decay)),
     writeVariables: values.push,
     state: optimizer.state,
     restore: optimizer.restore,
-    averages: optimizer.averages,
     get block() {
       return block;
     },

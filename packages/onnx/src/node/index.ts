@@ -2,7 +2,7 @@ export type { CompilableResult, Compiled, CompileOptions } from './compile.ts';
 export { compile } from './compile.ts';
 export type { CompiledForward, CompileForwardOptions, ForwardModel } from './compile-forward.ts';
 export { compileForward } from './compile-forward.ts';
-export type { CompiledStep, CompileStepOptions, StepOutputs, StepRun } from './compile-step.ts';
+export type { Averaged, CompiledStep, CompileStepOptions, StepOutputs, StepRun } from './compile-step.ts';
 export { compileStep } from './compile-step.ts';
 export type { Engine, EngineResult, EngineRun, EngineStep } from './engine/engine-types.ts';
 export type { OnnxEngineOptions } from './engine/onnx-engine.ts';

@@ -84,6 +84,15 @@ describe('onnxTeacher', () => {
     for (const teacher of [one, same, other]) await teacher.release();
   });
 
+  it('takes the images that are for the teacher', async () => {
+    const teacher = await onnxTeacher(paths.nhwc);
+    const student = { data: new Float32Array(4 * 12), shape: [4, 2, 2, 3] };
+    expect(await teacher.logits({ ...batchOf(student), teacherImages: images })).toEqual(
+      await teacher.logits(batchOf(images)),
+    );
+    await teacher.release();
+  });
+
   it('normalises uint8 images', async () => {
     const normalization = { mean: [0.4, 0.5, 0.6], std: [0.2, 0.3, 0.1] };
     const pixels = Uint8Array.from(images.data, (value) => Math.abs(Math.round(50 * value)) % 256);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type Batch, KdError, normalizeImages, type PixelNormalization } from '@kd/core';
+import { type Batch, KdError, normalizeImages, type PixelNormalization, teacherView } from '@kd/core';
 import type { InferenceSession } from 'onnxruntime-node';
 import { type ImageLayout, imageInput } from './image-input.ts';
 import { inTurn } from './in-turn.ts';
@@ -61,8 +61,9 @@ export async function onnxTeacher(path: string, options: OnnxTeacherOptions = {}
       ...(classNames ? { classNames } : {}),
       deterministic: true,
       fingerprint: async () => print,
-      logits: ({ images, ...batch }) =>
+      logits: (given) =>
         turn(async () => {
+          const { images, ...batch } = teacherView(given);
           const { shape } = images;
           const numbers = normalizeImages('onnxTeacher', images, batch.normalization ?? normalization);
           const tensor = new ort.Tensor('float32', input.arrange(numbers, shape), [...input.shapeOf(shape)]);

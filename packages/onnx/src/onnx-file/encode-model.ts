@@ -49,12 +49,13 @@ const constantMessage = ({ name, shape, data }: OnnxConstant): ProtobufField[] =
   protobuf.bytes(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
 ];
 
-function portMessage({ name, shape, type }: OnnxPort): ProtobufField[] {
+function portMessage({ name, shape, type, isSequence }: OnnxPort): ProtobufField[] {
   const sizes = shape.map((size) =>
     protobuf.message(1, [typeof size === 'number' ? protobuf.int(1, size) : protobuf.string(2, size)]),
   );
-  const tensor = [protobuf.int(1, ELEMENT_TYPES[type]), protobuf.message(2, sizes)];
-  return [protobuf.string(1, name), protobuf.message(2, [protobuf.message(1, tensor)])];
+  const tensor = protobuf.message(1, [protobuf.int(1, ELEMENT_TYPES[type]), protobuf.message(2, sizes)]);
+  const typed = isSequence ? protobuf.message(4, [protobuf.message(1, [tensor])]) : tensor;
+  return [protobuf.string(1, name), protobuf.message(2, [typed])];
 }
 
 /**

@@ -30,6 +30,8 @@ export interface OnnxPort {
   name: Name;
   shape: readonly (number | string)[];
   type: ElementType;
+  /** A sequence of such tensors. @default false */
+  isSequence?: boolean;
 }
 
 export interface OnnxModel {

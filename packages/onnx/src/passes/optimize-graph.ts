@@ -11,6 +11,7 @@ import { splitFusedKernel } from './rules/fused-kernels.ts';
 import { padMaxPool } from './rules/pad-max-pool.ts';
 import { padConvolution, sliceInputGradient } from './rules/padding.ts';
 import { dropIdentity, expandToReshape, mergeReshapes, mergeTransposes, tileToBroadcast } from './rules/shapes.ts';
+import { biasBeforeReshape, singleProduct } from './rules/single-products.ts';
 import { shareEqualNodes } from './share-equal-nodes.ts';
 
 /** Rules that only make fewer kinds of kernels, or fewer kernels. */
@@ -27,6 +28,8 @@ const SIMPLIFICATIONS: readonly RewriteRule[] = [
   clipToRelu6,
   relu6Gradient,
   reluGradient,
+  singleProduct,
+  biasBeforeReshape,
 ];
 
 /** Rules that make kernels which only a lowering knows: see passes/README.md. */

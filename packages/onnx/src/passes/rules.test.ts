@@ -52,6 +52,28 @@ function optimized(fn: Fn, args: tf.Tensor[] = [image()], tolerance = 1e-5): (op
 }
 
 describe('simplifications', () => {
+  it('make of a product in a batch of one a product of matrices, and add its bias before it is reshaped', () => {
+    const [x, weights] = [
+      tf.randomNormal([1, 5, 3], 0, 1, 'float32', 1),
+      tf.randomNormal([1, 3, 4], 0, 1, 'float32', 2),
+    ];
+    const dense = (given: tf.Tensor, bias: tf.Tensor): tf.Tensor =>
+      tf.reshape(tf.sin(tf.add(tf.matMul(given as tf.Tensor3D, weights as tf.Tensor3D), bias)), [5, 4]);
+    const single = optimizeGraph(expectSameRun((given) => dense(given!, tf.tensor1d([1, 2, 3, 4])), [x], 1e-5, 0));
+    const [product, sum] = single.nodes.filter(({ op }) => op === 'BatchMatMul' || op === 'Add');
+    expect(product!.outs[0]!.shape).toEqual([5, 4]);
+    expect(Object.values(sum!.ins)).toContain(product!.outs[0]);
+    // As many columns as rows: only the last axis is the bias'.
+    const square = (given: tf.Tensor): tf.Tensor => {
+      const y = tf.matMul(given as tf.Tensor3D, weights as tf.Tensor3D);
+      return tf.add(tf.reshape(y, [4, 5]), tf.tensor1d([1, 2, 3, 4, 5]));
+    };
+    expectSameRun((given) => square(given!), [x], 1e-5, 0);
+    const batch = (given: tf.Tensor): tf.Tensor =>
+      tf.matMul(tf.tile(given, [2, 1, 1]) as tf.Tensor3D, weights as tf.Tensor3D);
+    expect(optimized((given) => batch(given!), [x])('BatchMatMul')).toBe(1);
+  });
+
   it('split fused kernels with bias and activation', () => {
     const fused: Fn = (x) =>
       (['linear', 'relu', 'relu6', 'elu', 'sigmoid', 'leakyrelu'] as const).map((activation) =>

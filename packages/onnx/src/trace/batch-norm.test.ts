@@ -64,6 +64,22 @@ describe('batch-norm of tfjs-layers in training', () => {
     expect(ops.filter((op) => /Mean|Square|Rsqrt|FusedBatchNorm/.test(op))).toEqual([]);
   });
 
+  it('behind a product, which TF.js has in a batch of one, is KdBatchNorm as well', () => {
+    const norm = built(tfl.layers.batchNormalization({}), [6, 5]);
+    const kernel = tf.variable(draw([4, 5], 1));
+    const loss = (given: tf.Tensor): tf.Scalar => {
+      const product = tf.matMul(tf.reshape(given, [1, 6, 4]), tf.reshape(kernel, [1, 4, 5]));
+      return tf.sum(tf.sin(norm.apply(tf.reshape(product, [6, 5]), { training: true }) as tf.Tensor));
+    };
+    const step: Step = (given) => ({
+      dx: tf.grad(loss)(given),
+      ...tf.variableGrads(() => loss(given), [kernel]).grads,
+    });
+    const ops = opsOf(expectEager(step, draw([6, 4], 3), [], 2e-5));
+    expect(ops).toContain('KdBatchNormGrad');
+    expect(ops.filter((op) => /Mean|Square|Rsqrt|FusedBatchNorm/.test(op))).toEqual([]);
+  });
+
   it('along another axis stays as TF.js computes it', () => {
     const layer = built(tfl.layers.batchNormalization({ axis: 1 }), [4, 3, 4, 5]);
     const { moving } = stepOf([layer]);

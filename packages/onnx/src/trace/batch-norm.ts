@@ -71,7 +71,7 @@ export class BatchNorms {
   /** Records the gradient; undefined if it is not of a batch-norm that `forward` knew. */
   backward(dy: tf.Tensor, [x, , variance]: readonly tf.Tensor[]): Record<string, () => tf.Tensor> | undefined {
     const found = this.known.get(this.backend.valueFor(variance!));
-    if (!found || this.reshaped(this.backend.valueFor(x!), found.x.shape) !== found.x) return undefined;
+    if (!found || beforeReshape(this.backend.valueFor(x!)) !== beforeReshape(found.x)) return undefined;
     const [, mean, squares] = found.norm;
     const ins = {
       dy: this.reshaped(this.backend.valueFor(dy), found.x.shape),

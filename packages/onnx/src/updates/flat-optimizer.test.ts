@@ -142,27 +142,22 @@ describe.each([
     expect(valuesOf(frozen)[0]).toEqual(valuesOf(free)[0]);
   });
 
-  it('keeps the moving average of what the values were', () => {
-    const optimizer = start(make({ rule, emaDecay: 0.75 }));
+  it('has the moving average of what the values were', () => {
+    const optimizer = start(make({ rule, hasAverage: true }));
+    for (const name of names) optimizer.average(name).set(optimizer.values(name));
     const expected = Array.from(optimizer.values('a'));
-    for (let i = 0; i < 5; i++) {
+    for (const decay of [0.1, 0.5, 0.75, 0.75, 0.9999]) {
       run(optimizer, 1);
+      optimizer.moveAverages(decay);
       optimizer.values('a').forEach((value, j) => {
-        expected[j] = 0.75 * expected[j]! + 0.25 * value;
+        expected[j] = decay * expected[j]! + (1 - decay) * value;
       });
     }
-    optimizer.averages()[0]!.data.forEach((value, i) => {
+    optimizer.average('a').forEach((value, i) => {
       expect(value).toBeCloseTo(expected[i]!, 6);
     });
-    const [copy, without] = [make({ rule, emaDecay: 0.75 }), make({ rule })];
-    for (const resumed of [copy, without]) {
-      for (const name of names) resumed.values(name).set(optimizer.values(name));
-      resumed.restore(optimizer.state());
-    }
-    for (const each of [optimizer, copy, without]) run(each, 2);
-    expect(copy.averages()).toEqual(optimizer.averages());
-    expect(valuesOf(without)).toEqual(valuesOf(copy));
-    expect(without.averages()).toEqual([]);
+    expect(() => make({ rule }).average('a')).toThrow("flatOptimizer: there is no average of 'a'");
+    expect(() => optimizer.moveAverages(1.5)).toThrow('flatOptimizer: decay must be in [0, 1], got 1.5');
   });
 });
 
@@ -198,7 +193,6 @@ it.each<[Partial<FlatOptimizerOptions>, string]>([
   [{ rule: { ...adam, epsilon: 0 } as UpdateRule }, 'flatOptimizer: epsilon must be > 0, got 0'],
   [{ rule: sgd(-1) }, 'flatOptimizer: momentum must be in [0, 1), got -1'],
   [{ maxGradientNorm: 0 }, 'flatOptimizer: maxGradientNorm must be > 0, got 0'],
-  [{ emaDecay: 1.5 }, 'flatOptimizer: emaDecay must be in [0, 1], got 1.5'],
 ])('refuses %o', (options, message) => {
   expect(() => make({ rule: adam, ...options })).toThrow(message);
 });

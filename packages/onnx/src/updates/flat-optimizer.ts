@@ -19,8 +19,8 @@ export interface FlatOptimizerOptions {
   rule: UpdateRule;
   /** Longest gradient of all parameters together; longer ones are scaled down to it. @default none */
   maxGradientNorm?: number;
-  /** Keeps a moving average of the values: what of it stays with each update, in [0, 1]. @default none */
-  emaDecay?: number;
+  /** Whether there is a moving average of the values. @default false */
+  hasAverage?: boolean;
   /** The arithmetic. @default WebAssembly, else plain TypeScript */
   kernels?: (memory: WebAssembly.Memory) => UpdateKernels | undefined;
 }
@@ -34,17 +34,22 @@ export interface FlatOptimizer {
   values(name: string): Float32Array;
   /** Where its gradient is to be written before an update. */
   gradient(name: string): Float32Array;
-  /** The moving averages of all values, if they are kept; from the first update on. Copies. */
-  averages(): NamedTensor[];
+  /** The moving average of a parameter's values, in place; zeros until somebody fills it. */
+  average(name: string): Float32Array;
+  /** Moves the averages to the values, whose share is `1 - decay`. */
+  moveAverages(decay: number): void;
+  /** Of the gradients that were written last: NaN or infinite if any of them is. @param only as for `update` */
+  gradientNorm(only?: ReadonlySet<string>): number;
   /** Keeps the gradients: the next update goes along the mean of these, any others that are kept, and its own. */
   accumulate(): void;
   /**
    * One step along the gradients.
    *
    * @param only names of the parameters that have gradients; the others are left alone. @default all
+   * @param own false leaves out the gradients that were written last: the step goes along those that are kept alone
    * @returns the norm of all gradients before clipping, if they are clipped
    */
-  update(learningRate: number, only?: ReadonlySet<string>): number | undefined;
+  update(learningRate: number, only?: ReadonlySet<string>, own?: boolean): number | undefined;
   /** Everything it remembers, as copies: `<slot>/<parameter>` and `step/<parameter>`, as optimisers of @kd/train have it. */
   state(): NamedTensor[];
   /** Goes on from what `state` gave; zeros for what is not among it. */
@@ -64,18 +69,17 @@ export function createFlatOptimizer(
   options: FlatOptimizerOptions,
 ): FlatOptimizer {
   checkOptions(options);
-  const { rule, maxGradientNorm, emaDecay } = options;
+  const { rule, maxGradientNorm, hasAverage } = options;
   const slots = slotsOf(rule);
   const sizes = parameters.map(({ shape }) => shape.reduce((size, each) => size * each, 1));
   const layout = flatLayout(sizes);
   // Memory that is never written, such as the sum without accumulation, is only set aside, not taken.
-  const extras = ['sum', ...(emaDecay === undefined ? [] : ['average'])];
+  const extras = ['sum', ...(hasAverage ? ['average'] : [])];
   const { memory, arrays } = allocateFlat(['value', 'gradient', ...slots, ...extras], layout.length);
   const kernels = (options.kernels ?? wasmKernels)(memory) ?? jsKernels(memory);
   const places = new Map(parameters.map(({ name }, i) => [name, i]));
   const steps = new Int32Array(parameters.length);
   let accumulated = 0;
-  let isAveraging = false; // started by the first update, from the values as they are then
 
   const addressOf = (array: string, offset: number): Address => arrays[array]!.byteOffset + 4 * offset;
   const viewOf = (array: string, name: string): Float32Array => {
@@ -115,14 +119,15 @@ export function createFlatOptimizer(
   return {
     values: (name) => viewOf('value', name),
     gradient: (name) => viewOf('gradient', name),
-    averages: () => (isAveraging ? parameters.map((parameter) => copyOf('average', parameter)) : []),
+    average: (name) => viewOf('average', name),
+    moveAverages(decay) {
+      if (!(decay >= 0 && decay <= 1)) refuse('decay', 'in [0, 1]', decay);
+      kernels.ema(addressOf('average', 0), addressOf('value', 0), layout.length, decay);
+    },
+    gradientNorm: (only) => Math.sqrt(sumOfSquares(ranges(only), 'gradient')),
     accumulate,
-    update(learningRate, only) {
-      if (accumulated > 0) accumulate();
-      if (emaDecay !== undefined && !isAveraging) {
-        arrays.average!.set(arrays.value!);
-        isAveraging = true;
-      }
+    update(learningRate, only, own = true) {
+      if (accumulated > 0 && own) accumulate();
       const all = ranges(only);
       const [source, mean] = accumulated > 0 ? ['sum', 1 / accumulated] : ['gradient', 1];
       const norm = maxGradientNorm === undefined ? undefined : mean * Math.sqrt(sumOfSquares(all, source));
@@ -140,9 +145,6 @@ export function createFlatOptimizer(
           weightDecay,
           step: steps[first]! + 1,
         });
-        if (emaDecay !== undefined) {
-          kernels.ema(addressOf('average', offset), addressOf('value', offset), count, emaDecay);
-        }
       }
       parameters.forEach(({ name }, i) => {
         if (!only || only.has(name)) steps[i]! += 1;
@@ -159,25 +161,16 @@ export function createFlatOptimizer(
         if (rule.name !== 'adam') return;
         saved.push({ name: `step/${parameter.name}`, shape: [1], data: Int32Array.of(steps[i]!) });
       });
-      if (isAveraging)
-        for (const parameter of parameters) saved.push(prefixed('average', copyOf('average', parameter)));
       return saved;
     },
     restore(state) {
       for (const slot of slots) arrays[slot]!.fill(0);
       steps.fill(0);
-      isAveraging = false;
       for (const { name: key, data } of state) {
         const cut = key.indexOf('/');
         const [slot, name] = [key.slice(0, cut), key.slice(cut + 1)];
         const place = places.get(name);
         if (place === undefined) continue; // of a parameter that is no longer trained
-        if (slot === 'average') {
-          if (emaDecay === undefined) continue;
-          restoreSlot(viewOf(slot, name), key, data as Float32Array);
-          isAveraging = true;
-          continue;
-        }
         if (slot === 'step') steps[place] = Number(data[0]);
         else if (slots.includes(slot)) restoreSlot(viewOf(slot, name), key, data as Float32Array);
         if (steps[place] === 0) steps[place] = 1; // a rule that counts no steps only needs to know that there were some
@@ -204,10 +197,11 @@ function restoreSlot(target: Float32Array, key: string, data: Float32Array): voi
   target.set(data);
 }
 
-function checkOptions({ rule, maxGradientNorm, emaDecay }: FlatOptimizerOptions): void {
-  const refuse = (name: string, range: string, value: number): never => {
-    throw new KdError('INVALID_ARGUMENT', `flatOptimizer: ${name} must be ${range}, got ${value}`, { [name]: value });
-  };
+function refuse(name: string, range: string, value: number): never {
+  throw new KdError('INVALID_ARGUMENT', `flatOptimizer: ${name} must be ${range}, got ${value}`, { [name]: value });
+}
+
+function checkOptions({ rule, maxGradientNorm }: FlatOptimizerOptions): void {
   const share = (name: string, value: number): void => {
     if (!(value >= 0 && value < 1)) refuse(name, 'in [0, 1)', value);
   };
@@ -217,5 +211,4 @@ function checkOptions({ rule, maxGradientNorm, emaDecay }: FlatOptimizerOptions)
     if (!(rule.epsilon > 0)) refuse('epsilon', '> 0', rule.epsilon);
   } else share('momentum', rule.momentum);
   if (maxGradientNorm !== undefined && !(maxGradientNorm > 0)) refuse('maxGradientNorm', '> 0', maxGradientNorm);
-  if (emaDecay !== undefined && !(emaDecay >= 0 && emaDecay <= 1)) refuse('emaDecay', 'in [0, 1]', emaDecay);
 }

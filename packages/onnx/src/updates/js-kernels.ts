@@ -2,6 +2,14 @@ import type { UpdateKernels } from './kernels.ts';
 
 const { fround, sqrt } = Math;
 
+/** `average += (1 - decay) (value - average)`, for arrays of equal length. */
+export function moveAverage(average: Float32Array, values: Float32Array, decay: number): void {
+  const rest = fround(1 - decay);
+  for (let i = 0; i < average.length; i++) {
+    average[i] = average[i]! + fround(fround(values[i]! - average[i]!) * rest);
+  }
+}
+
 /**
  * The kernels in plain TypeScript: what updates.wat is tested against, bit for bit, and what runs where WebAssembly has
  * no SIMD. Doubles rounded after each operation are float32 arithmetic: +, -, *, / and sqrt have enough digits to spare.
@@ -47,9 +55,7 @@ export function jsKernels(memory: WebAssembly.Memory): UpdateKernels {
       }
     },
     ema(average, value, count, decay) {
-      const [a, x] = [view(average, count), view(value, count)];
-      const [kept, rest] = [fround(decay), fround(1 - decay)];
-      for (let i = 0; i < count; i++) a[i] = fround(a[i]! * kept) + fround(x[i]! * rest);
+      moveAverage(view(average, count), view(value, count), decay);
     },
     accumulate(sum, gradient, count) {
       const [s, g] = [view(sum, count), view(gradient, count)];

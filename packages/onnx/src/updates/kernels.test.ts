@@ -56,6 +56,16 @@ it('WebAssembly and TypeScript give the same bits', async () => {
   );
 });
 
+it('the average of equal values keeps their bits', async () => {
+  await fc.assert(
+    fc.property(inputs, share, ([value], decay) => {
+      const [wasm, js] = both([value!, value!], (kernels, at, count) => kernels.ema(at[0]!, at[1]!, count, decay));
+      expect(wasm).toEqual(js);
+      expect(wasm[1]).toEqual(new Int32Array(Float32Array.from(value!, (x) => x + 0).buffer)); // -0 + 0 is 0
+    }),
+  );
+});
+
 it('gives what the tensor form of @kd/ops gives, whose order of operations it has', () => {
   const values = [1, 2, 3, 4].map((seed) => tf.randomNormal([1024], 0, 1, 'float32', seed));
   const [value, gradient, first] = values as [tf.Tensor, tf.Tensor, tf.Tensor];

@@ -40,7 +40,10 @@ export interface UpdateKernels {
     count: number,
     parameters: AdamParameters,
   ): void;
-  /** `average = decay average + (1 - decay) value` */
+  /**
+   * `average += (1 - decay) (value - average)`: in this order the shares of the two make 1 in float32 too, and the average
+   * of equal values, such as frozen ones, keeps its bits.
+   */
   ema(average: Address, value: Address, count: number, decay: number): void;
   /** `sum += gradient` */
   accumulate(sum: Address, gradient: Address, count: number): void;

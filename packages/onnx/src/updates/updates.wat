@@ -76,17 +76,19 @@
             (f32x4.splat (local.get $rate)))))
       (br_if $four (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 16))) (local.get $end)))))
 
-  ;; average = decay average + rest value
+  ;; average += rest (value - average)
   (func (export "ema")
-    (param $average i32) (param $value i32) (param $n i32) (param $decay f32) (param $rest f32)
-    (local $end i32) (local $at i32) (local $address i32)
+    (param $average i32) (param $value i32) (param $n i32) (param $rest f32)
+    (local $end i32) (local $at i32) (local $address i32) (local $a v128)
     (local.set $end (i32.shl (local.get $n) (i32.const 2)))
     (loop $four
       (local.set $address (i32.add (local.get $average) (local.get $at)))
+      (local.set $a (v128.load (local.get $address)))
       (v128.store (local.get $address)
-        (f32x4.add
-          (f32x4.mul (v128.load (local.get $address)) (f32x4.splat (local.get $decay)))
-          (f32x4.mul (v128.load (i32.add (local.get $value) (local.get $at))) (f32x4.splat (local.get $rest)))))
+        (f32x4.add (local.get $a)
+          (f32x4.mul
+            (f32x4.sub (v128.load (i32.add (local.get $value) (local.get $at))) (local.get $a))
+            (f32x4.splat (local.get $rest)))))
       (br_if $four (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 16))) (local.get $end)))))
 
   ;; sum += g

@@ -8,7 +8,7 @@ interface Exports {
     ...[value, g, velocity, n, scale, rate, momentum, decay, nesterov]: [...places: number[], nesterov: number]
   ): void;
   adam(...parameters: number[]): void;
-  ema(average: number, value: number, n: number, decay: number, rest: number): void;
+  ema(average: number, value: number, n: number, rest: number): void;
   accumulate(sum: number, g: number, n: number): void;
   sumOfSquares(g: number, n: number): number;
 }
@@ -32,7 +32,7 @@ export function wasmKernels(memory: WebAssembly.Memory): UpdateKernels | undefin
       const factors = [beta1, 1 - beta1, beta2, 1 - beta2, root, epsilon, rate, keep];
       kernels.adam(value, gradient, first, second, count, scale, ...factors);
     },
-    ema: (average, value, count, decay) => kernels.ema(average, value, count, decay, 1 - decay),
+    ema: (average, value, count, decay) => kernels.ema(average, value, count, 1 - decay),
     accumulate: kernels.accumulate,
     sumOfSquares: kernels.sumOfSquares,
   };

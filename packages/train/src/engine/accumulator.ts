@@ -4,8 +4,11 @@ import * as tf from '@tensorflow/tfjs-core';
 export interface Accumulator {
   /** Keeps the gradients of a batch for the next update. */
   add(gradients: tf.NamedTensorMap): void;
-  /** The mean of what was kept and these, for an update. Nothing is kept any more; the caller's tidy disposes the mean. */
-  mean(gradients: tf.NamedTensorMap): tf.NamedTensorMap;
+  /**
+   * The mean of what was kept and these, for an update; undefined if there is neither. Nothing is kept any more; the
+   * caller's tidy disposes the mean.
+   */
+  mean(gradients: tf.NamedTensorMap | undefined): tf.NamedTensorMap | undefined;
   dispose(): void;
 }
 
@@ -29,7 +32,7 @@ export function createAccumulator(): Accumulator {
     add,
     mean(gradients) {
       if (count === 0) return gradients;
-      add(gradients);
+      if (gradients) add(gradients);
       const means = Object.fromEntries([...sums].map(([name, sum]) => [name, tf.div(sum, count)]));
       dispose();
       return means;

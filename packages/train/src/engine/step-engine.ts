@@ -1,5 +1,6 @@
 import type { Batch, StepContext } from '@kd/core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { AveragedVariable } from '../ema/ema.ts';
 import type { Objective } from '../objectives/objective.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import type { FeatureArray } from '../teachers/teacher.ts';
@@ -13,6 +14,8 @@ export interface StepInput {
   teacherLogits?: Float32Array;
   /** By layer, if the objective has taps. */
   teacherFeatures?: Readonly<Record<string, FeatureArray>>;
+  /** What the objective's `weights` are in this step. */
+  weights?: Readonly<Record<string, number>>;
   learningRate: number;
   /**
    * Whether the weights move after this batch. Where not, its gradients are kept, and the next update goes along the mean
@@ -28,6 +31,11 @@ export interface StepResult {
   logits: Float32Array;
   /** Euclidean norm of all gradients together before they are clipped; there after an update with `maxGradNorm`. */
   gradNorm?: number;
+  /**
+   * Whether loss or gradients were not finite. Then the batch has changed nothing: no weights, no moments, no running
+   * statistics, no gradients that are kept for the next update. @default false
+   */
+  skipped?: boolean;
 }
 
 /**
@@ -39,7 +47,12 @@ export interface StepEngine {
   /** For the logs. */
   readonly name: string;
   step(input: StepInput): Promise<StepResult>;
-  /** Brings model and optimiser to where the steps are: called before evaluation, checkpoints and the end. */
+  /**
+   * `average = decay * average + (1 - decay) * variable` for the `averages` that it was made with, statistics included:
+   * called after an update. Without it the loop does so itself, which wants a `sync` after every update.
+   */
+  moveAverages?: ((decay: number) => Promise<void>) | undefined;
+  /** Brings model, optimiser and averages to where the steps are: called before evaluation, checkpoints and the end. */
   sync?(): Promise<void>;
   /**
    * Logits of a batch in inference mode, by the weights of the last step: used for validation during training, where it
@@ -57,4 +70,6 @@ export type StepEngineFactory = (run: {
   optimizer: Optimizer;
   /** Longer gradients of an update are scaled down to this norm. @default none */
   maxGradNorm?: number;
+  /** Variables of the model with their moving averages. @default none */
+  averages?: readonly AveragedVariable[];
 }) => StepEngine | Promise<StepEngine>;

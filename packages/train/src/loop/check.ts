@@ -1,9 +1,9 @@
 import { type Batch, type DataLoader, KdError, type NamedTensor } from '@kd/core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { featureNames } from '../engine/forward.ts';
-import type { StepResult } from '../engine/step-engine.ts';
 import type { Objective } from '../objectives/objective.ts';
-import type { TrainerState } from './checkpoint.ts';
+import type { RunIdentity } from './checkpoint.ts';
+import { lastGood } from './not-finite.ts';
 
 /** Classes of the data, the model and the teacher must be the same, in the same order. */
 export function checkClasses(model: LayersModel, { teacher }: Objective, loader: DataLoader): void {
@@ -66,26 +66,15 @@ export function checkLabels({ ids, labels, targets }: Batch, classes: number): v
   }
 }
 
-/** A loss that is no number has already ruined the weights in memory; checkpoints before it are whole. */
-export function checkFinite({ loss }: StepResult, where: { epoch: number; step: number; learningRate: number }): void {
-  if (Number.isFinite(loss)) return;
-  throw new KdError(
-    'NOT_FINITE',
-    `train: the loss is ${loss} at step ${where.step}, epoch ${where.epoch + 1}, learning rate ${where.learningRate}; ` +
-      'lower the rate, or look for NaN in images and teacher. Saved checkpoints and models are untouched',
-    { loss, ...where },
-  );
-}
-
-/** A finite loss may still have had a gradient that was not; then the last checkpoint before it is the one to keep. */
-export function checkWeights(weights: readonly NamedTensor[], step: number): void {
+/** An engine that does not look at gradients may have ruined the weights; then the last checkpoint is the one to keep. */
+export function checkWeights(weights: readonly NamedTensor[], step: number, savedAt: string | undefined): void {
   const ruined = weights.find(({ data }) => !data.every(Number.isFinite));
   if (!ruined) return;
   throw new KdError(
     'NOT_FINITE',
     `train: '${ruined.name}' has values that are no numbers after step ${step}, so no checkpoint is written; ` +
-      'lower the learning rate, or look for a square root at 0 in the objective. Checkpoints before it are whole',
-    { name: ruined.name, step },
+      `${lastGood(savedAt)}. Lower the learning rate, or look for a square root at 0 in the objective`,
+    { name: ruined.name, step, checkpoint: savedAt },
   );
 }
 
@@ -93,7 +82,7 @@ export function checkWeights(weights: readonly NamedTensor[], step: number): voi
  * A checkpoint continues only the run that wrote it: with other data, another rate or another seed the result would be
  * neither. More epochs may be asked for.
  */
-export function checkResumable(saved: TrainerState['run'], now: TrainerState['run']): void {
+export function checkResumable(saved: RunIdentity, now: RunIdentity): void {
   const differing = (Object.keys(now) as (keyof typeof now)[]).filter((key) => saved[key] !== now[key]);
   if (differing.length === 0) return;
   const list = differing.map((key) => `${key} was ${saved[key]}, is ${now[key]}`).join('; ');

@@ -4,15 +4,19 @@ import type { StepResult } from '../engine/step-engine.ts';
 
 /** Running sums over the samples of an epoch; as plain numbers, so that a checkpoint can keep them. */
 export interface EpochSums {
-  add(result: StepResult, labels: Int32Array | undefined, samples: number): void;
-  /** `train_loss`, `train_accuracy`, `train_<part>`: means over the samples so far. */
+  add(result: Pick<StepResult, 'loss' | 'parts' | 'logits'>, labels: Int32Array | undefined, samples: number): void;
+  /** Counts samples whose batch was skipped: they have no part in the means. */
+  skip(samples: number): void;
+  /** `train_loss`, `train_accuracy`, `train_<part>`: means over the samples so far that were not skipped. */
   means(): Record<string, number> & { train_loss: number };
+  /** So far, skipped ones included. */
   samples(): number;
   state(): Record<string, number>;
 }
 
 const SAMPLES = 'samples';
-const RESERVED = ['loss', 'accuracy'];
+const SKIPPED = 'skipped';
+const RESERVED = ['loss', 'accuracy', 'epoch', 'step', 'learning_rate', 'grad_norm', 'skipped_batches'];
 
 export function createEpochSums(initial: Readonly<Record<string, number>> = {}): EpochSums {
   const sums: Record<string, number> = { [SAMPLES]: 0, ...initial };
@@ -34,12 +38,13 @@ export function createEpochSums(initial: Readonly<Record<string, number>> = {}):
       }
       if (labels) add('train_accuracy', Math.round(accuracy(logits, labels) * samples)); // whole: sums stay exact
     },
+    skip: (samples) => add(SKIPPED, samples),
     means() {
-      const { [SAMPLES]: samples = 0, ...rest } = sums;
+      const { [SAMPLES]: samples = 0, [SKIPPED]: _skipped, ...rest } = sums;
       const means = Object.fromEntries(Object.entries(rest).map(([name, sum]) => [name, sum / samples]));
       return means as Record<string, number> & { train_loss: number };
     },
-    samples: () => sums[SAMPLES]!,
+    samples: () => sums[SAMPLES]! + (sums[SKIPPED] ?? 0),
     state: () => ({ ...sums }),
   };
 }

@@ -1,18 +1,20 @@
-import { KdError, type NamedTensor } from '@kd/core';
-import { type NamedVariable, namedVariables } from '@kd/ops';
+import type { NamedTensor } from '@kd/core';
 import type { Callback, TrainControl } from '../callbacks/callback.ts';
+import { createEma, type Ema, emaSettings } from '../ema/ema.ts';
 import type { StepEngine } from '../engine/step-engine.ts';
 import { tfjsEngine } from '../engine/tfjs-engine.ts';
-import { readWeights, writeWeights } from '../model-weights.ts';
 import type { Objective } from '../objectives/objective.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import { constantSchedule } from '../schedules/constant.ts';
 import type { Schedule } from '../schedules/schedule.ts';
-import { checkResumable, checkWeights } from './check.ts';
-import type { Checkpoint, TrainerState } from './checkpoint.ts';
+import type { RunIdentity } from './checkpoint.ts';
 import { createEpochSums, type EpochSums } from './epoch-sums.ts';
-import type { SelectBestOptions, TrainOptions } from './train.ts';
-import type { EpochMetrics } from './train-result.ts';
+import type { EvaluateResult } from './evaluate.ts';
+import { createLogWindow, type LogWindow } from './log-window.ts';
+import { makePlan, type TrainPlan } from './plan.ts';
+import { restoreRun } from './restore-run.ts';
+import type { SelectBestOptions, TrainOptions } from './train-options.ts';
+import type { BestEvaluation, EpochMetrics, LogEntry } from './train-result.ts';
 
 /** One call of `train`: its options with the defaults filled in, and where it stands. */
 export interface Run {
@@ -23,9 +25,11 @@ export interface Run {
   readonly seed: number;
   readonly selectBest: Required<SelectBestOptions> | undefined;
   readonly engine: StepEngine;
+  readonly ema?: Ema;
   readonly batchesPerEpoch: number;
+  readonly plan: TrainPlan;
   /** What a checkpoint must agree with. */
-  readonly identity: TrainerState['run'];
+  readonly identity: RunIdentity;
   readonly control: TrainControl;
   /** Calls a hook of every callback, in order. */
   readonly tell: (hook: (callback: Callback) => void | Promise<void>) => Promise<void>;
@@ -37,12 +41,27 @@ export interface Run {
   batch: number;
   step: number;
   samplesSeen: number;
+  skippedBatches: number;
   sums: EpochSums;
+  log: LogWindow;
+  logHistory: LogEntry[];
   history: EpochMetrics[];
-  best: TrainerState['best'];
+  /** The last evaluation of this part of the run. */
+  evaluation?: RunEvaluation;
+  best: BestEvaluation | null;
   bestWeights: NamedTensor[];
   stop?: { why: 'aborted' | 'early'; reason?: string };
   savedAt?: string;
+  /** The step that the model's variables are of, where the engine keeps them to itself. */
+  syncedStep?: number;
+}
+
+/** An evaluation, and what came of it. */
+interface RunEvaluation {
+  step: number;
+  metrics: EvaluateResult & Record<`eval_${string}`, number>;
+  isBest: boolean;
+  bestReloaded: boolean;
 }
 
 /** A run at its start, or where its newest checkpoint left it. */
@@ -50,8 +69,8 @@ export async function openRun(options: TrainOptions & { optimizer: Optimizer }, 
   const { model, objective, train: loader, callbacks = [], selectBest, optimizer } = options;
   const { schedule = constantSchedule(), learningRate = 1e-3, seed = 0 } = options;
   const { gradientAccumulationSteps = 1, maxGradNorm } = options;
-  const batchesPerEpoch = Math.min(loader.length, options.maxBatchesPerEpoch ?? Infinity);
-  const identity: TrainerState['run'] = {
+  const batchesPerEpoch = batchesOf(options);
+  const identity: RunIdentity = {
     objective: withSettings(objective),
     optimizer: withSettings(optimizer),
     schedule: withSettings(schedule),
@@ -61,11 +80,15 @@ export async function openRun(options: TrainOptions & { optimizer: Optimizer }, 
     batchesPerEpoch,
     gradientAccumulationSteps,
     maxGradNorm: maxGradNorm ?? null,
+    ema: options.ema ? JSON.stringify(emaSettings(options.ema)) : null,
     teacher,
   };
   const saved = options.resume ? await options.checkpoints?.load() : undefined;
-  if (saved) restore(saved, identity, options, optimizer, schedule);
-  const { state, best: bestWeights = [] } = saved ?? {};
+  if (saved) restoreRun(saved, identity, { ...options, schedule });
+  const ema = options.ema && createEma(model, options.ema);
+  if (saved) ema?.restore(saved.ema);
+  const { state, best: bestWeights = [], path } = saved ?? {};
+  const position = state?.stateful_callbacks.kd.attributes;
   const start = performance.now();
   const run: Run = {
     options,
@@ -73,16 +96,17 @@ export async function openRun(options: TrainOptions & { optimizer: Optimizer }, 
     schedule,
     learningRate,
     seed,
-    selectBest: selectBest
-      ? { metric: 'eval_loss', mode: 'min', reloadOnDrop: false, ...(selectBest === true ? {} : selectBest) }
-      : undefined,
+    selectBest: bestOptions(selectBest),
     engine: await (options.engine ?? tfjsEngine())({
       model,
       objective,
       optimizer,
       ...(maxGradNorm === undefined ? {} : { maxGradNorm }),
+      ...(ema ? { averages: ema.averages } : {}),
     }),
+    ...(ema ? { ema } : {}),
     batchesPerEpoch,
+    plan: makePlan(options, batchesPerEpoch),
     identity,
     control: {
       stop(reason) {
@@ -92,92 +116,47 @@ export async function openRun(options: TrainOptions & { optimizer: Optimizer }, 
     async tell(hook) {
       for (const callback of callbacks) await hook(callback);
     },
-    runtime: () => (state?.runtime ?? 0) + (performance.now() - start) / 1000,
-    epoch: state?.epoch ?? 0,
-    batch: state?.batch ?? 0,
-    step: state?.step ?? 0,
-    samplesSeen: state?.samplesSeen ?? 0,
-    sums: createEpochSums(state?.sums),
-    history: state?.history ?? [],
-    best: state?.best ?? null,
+    runtime: () => (position?.runtime ?? 0) + (performance.now() - start) / 1000,
+    epoch: position?.epoch ?? 0,
+    batch: position?.batch ?? 0,
+    step: state?.global_step ?? 0,
+    samplesSeen: position?.samplesSeen ?? 0,
+    skippedBatches: position?.skippedBatches ?? 0,
+    sums: createEpochSums(position?.sums),
+    log: createLogWindow(position?.log),
+    logHistory: state?.log_history ?? [],
+    history: position?.history ?? [],
+    best: position?.best ?? null,
     bestWeights,
     // One that a callback has stopped has ended; going on would give another model.
-    ...(state?.stopped !== undefined ? { stop: { why: 'early', reason: state.stopped } } : {}),
+    ...(position?.stopped !== undefined ? { stop: { why: 'early', reason: position.stopped } } : {}),
+    ...(path === undefined ? {} : { savedAt: path }),
   };
   return run;
 }
 
+/** Batches that an epoch takes. */
+export function batchesOf({ train: loader, maxBatchesPerEpoch = Infinity }: TrainOptions): number {
+  return Math.min(loader.length, maxBatchesPerEpoch);
+}
+
+export function bestOptions(given: TrainOptions['selectBest']): Required<SelectBestOptions> | undefined {
+  if (!given) return undefined;
+  return { metric: 'eval_loss', mode: 'min', reloadOnDrop: false, ...(given === true ? {} : given) };
+}
+
+/** Epochs done, a fraction inside of one. */
+export function epochsDone({ epoch, batch, batchesPerEpoch }: Run): number {
+  return epoch + batch / batchesPerEpoch;
+}
+
+/** Has the engine give the model what the steps have made of it, once for each step. */
+export async function syncEngine(run: Run): Promise<void> {
+  if (run.syncedStep === run.step) return;
+  await run.engine.sync?.();
+  run.syncedStep = run.step;
+}
+
 function withSettings({ name, settings = {} }: Objective | Optimizer | Schedule): string {
   return `${name} ${JSON.stringify(settings)}`;
-}
-
-function restore(
-  { state, model, optimizer: moments }: Checkpoint,
-  identity: TrainerState['run'],
-  options: TrainOptions,
-  optimizer: Optimizer,
-  schedule: Schedule,
-): void {
-  if (state.version !== 1) {
-    throw new KdError('UNSUPPORTED', `train: the checkpoint has version ${state.version}, this package reads 1`);
-  }
-  checkResumable(state.run, identity);
-  writeWeights(trainedVariables(options), model);
-  optimizer.restore(moments);
-  schedule.restore?.(state.schedule);
-  for (const [key, callback] of keyed(options.callbacks)) {
-    const remembered = state.callbacks[key];
-    if (remembered) callback.restore?.(remembered);
-  }
-}
-
-/** Everything that training changes: the model's variables, statistics included, and the objective's own. */
-export function trainedVariables({ model, objective }: Pick<TrainOptions, 'model' | 'objective'>): NamedVariable[] {
-  return [...namedVariables(model), ...(objective.variables ?? [])];
-}
-
-/** Callbacks with a name; those with the same one are told apart by their order. */
-function keyed(callbacks: readonly Callback[] = []): [key: string, callback: Callback][] {
-  const counts = new Map<string, number>();
-  return callbacks.flatMap((callback) => {
-    const { name } = callback;
-    if (name === undefined) return [];
-    const count = (counts.get(name) ?? 0) + 1;
-    counts.set(name, count);
-    return [[count === 1 ? name : `${name} ${count}`, callback]];
-  });
-}
-
-/** Has the teacher write what it remembers, and writes a checkpoint, if the run keeps any. */
-export async function saveRun(run: Run): Promise<void> {
-  const { checkpoints, callbacks, objective } = run.options;
-  await objective.teacher?.flush?.();
-  if (!checkpoints) return;
-  const { epoch, batch, step, samplesSeen, history, best, stop } = run;
-  const model = await readWeights(trainedVariables(run.options));
-  checkWeights(model, step);
-  run.savedAt = await checkpoints.save({
-    model,
-    optimizer: await run.optimizer.state(),
-    best: run.bestWeights,
-    state: {
-      version: 1,
-      run: run.identity,
-      epoch,
-      batch,
-      step,
-      sums: run.sums.state(),
-      best,
-      history,
-      runtime: run.runtime(),
-      samplesSeen,
-      schedule: run.schedule.state?.() ?? {},
-      callbacks: Object.fromEntries(
-        keyed(callbacks).flatMap(([key, callback]) => (callback.state ? [[key, callback.state()]] : [])),
-      ),
-      ...(stop?.why === 'early' ? { stopped: stop.reason ?? '' } : {}),
-    },
-  });
-  const path = run.savedAt;
-  await run.tell((callback) => callback.onSave?.({ step, path }));
 }

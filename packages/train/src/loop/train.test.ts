@@ -1,9 +1,12 @@
 import type { Batch } from '@kd/core';
 import { crossEntropy } from '@kd/losses';
+import { namedVariables } from '@kd/ops';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import type { Callback } from '../callbacks/callback.ts';
 import { earlyStopping } from '../callbacks/early-stopping.ts';
+import type { StepEngineFactory } from '../engine/step-engine.ts';
+import { tfjsEngine } from '../engine/tfjs-engine.ts';
 import { modelFingerprint } from '../model-weights.ts';
 import { classification } from '../objectives/classification.ts';
 import { distillation } from '../objectives/distillation.ts';
@@ -18,7 +21,8 @@ import type { Teacher } from '../teachers/teacher.ts';
 import { classNames, digits, network, testDigits } from '../testing/digits.ts';
 import { memoryCheckpoints } from '../testing/memory-checkpoints.ts';
 import { evaluate } from './evaluate.ts';
-import { type TrainOptions, train } from './train.ts';
+import { train } from './train.ts';
+import type { TrainOptions } from './train-options.ts';
 
 const objective = classification();
 
@@ -122,7 +126,14 @@ describe('train', () => {
     expect(await modelFingerprint(second)).toBe(await modelFingerprint(whole));
     const timeless = (history: typeof resumed.history) =>
       history.map(
-        ({ epoch_runtime, train_samples_per_second, eval_runtime, eval_samples_per_second, ...rest }) => rest,
+        ({
+          epoch_runtime,
+          train_samples_per_second,
+          eval_runtime,
+          eval_samples_per_second,
+          eval_steps_per_second,
+          ...rest
+        }) => rest,
       );
     expect(timeless(resumed.history)).toEqual(timeless(uninterrupted.history));
     expect(resumed.best).toEqual(uninterrupted.best);
@@ -194,6 +205,7 @@ describe('train', () => {
     const losses = history.map(({ eval_loss }) => eval_loss as number);
     expect(best).toEqual({
       epoch: losses.indexOf(Math.min(...losses)) + 1,
+      step: history[losses.indexOf(Math.min(...losses))]!.step,
       metric: 'eval_loss',
       value: Math.min(...losses),
     });
@@ -210,7 +222,7 @@ describe('train', () => {
       train: digits(320),
       validation: testDigits(200),
       selectBest: { reloadOnDrop: true },
-      schedule: { name: 'test', factor: () => 1, onEpochEnd: ({ epoch }) => epoch === 2 },
+      schedule: { name: 'test', factor: () => 1, onEvaluate: ({ epoch }) => epoch === 2 },
       epochs: 2,
       learningRate: 0.5,
       callbacks: [{ onEpochEnd: async () => void after.push(await modelFingerprint(model)) }],
@@ -235,7 +247,7 @@ describe('train', () => {
         resume: true,
       });
     const result = await run();
-    expect(result).toMatchObject({ stopped: 'early', reason: 'eval_loss has not improved for 2 epochs' });
+    expect(result).toMatchObject({ stopped: 'early', reason: 'eval_loss has not improved for 2 evaluations' });
     expect(result.history).toHaveLength(3);
     const { stopped, reason, history } = await run();
     expect({ stopped, reason, history }).toEqual({ stopped: 'early', reason: result.reason, history: result.history });
@@ -391,29 +403,33 @@ describe('bad input', () => {
     };
     const model = network();
     await expect(run({ model, train: loader, epochs: 2, checkpoints: store })).rejects.toThrow(
-      'train: the loss is NaN at step 10, epoch 2, learning rate 0.001; lower the rate',
+      'train: the loss is NaN at step 10, epoch 2, learning rate 0.001 (gradient norm NaN); samples 317, 119, 39, 228, 242, 86, 205, 129, 51, 127, 30, 182, 248, 235, 196, 291 and 16 ' +
+        "more; the last good checkpoint is 'memory 1'. Lower the rate",
     );
     expect(store.saved).toHaveLength(1);
     expect(store.saved[0]!.model.every(({ data }) => data.every(Number.isFinite))).toBe(true);
   });
 
-  it('writes no checkpoint of weights that a gradient of NaN has ruined', async () => {
+  it('writes no checkpoint of weights that an engine has ruined', async () => {
     const store = memoryCheckpoints();
-    let step = 0;
-    const ruinous: Objective = {
-      name: 'ruinous',
-      loss({ studentLogits, labels }) {
-        const loss = crossEntropy(studentLogits, labels!);
-        step += 1;
-        if (step < 4) return { loss, parts: {} };
-        const root = tf.sqrt(tf.sum(tf.mul(studentLogits, 0))); // 0, and its gradient is 0 / 0
-        return { loss: tf.add(loss, root), parts: {} };
-      },
+    const engine: StepEngineFactory = async (made) => {
+      const inner = await tfjsEngine()(made);
+      let steps = 0;
+      return {
+        name: 'ruinous',
+        async step(input) {
+          const result = await inner.step(input);
+          steps += 1;
+          if (steps === 4)
+            for (const { variable } of namedVariables(made.model)) variable.assign(tf.mul(variable, Number.NaN));
+          return result;
+        },
+      };
     };
-    await expect(run({ objective: ruinous, epochs: 2, checkpoints: store })).rejects.toThrow(
-      /has values that are no numbers after step 4, so no checkpoint is written/,
+    await expect(run({ engine, epochs: 2, checkpoints: store })).rejects.toThrow(
+      /has values that are no numbers after step 4, so no checkpoint is written; the last good checkpoint is 'memory 1'/,
     );
-    expect(store.saved.map(({ state }) => state.step)).toEqual([2]);
+    expect(store.saved.map(({ state }) => state.global_step)).toEqual([2]);
   });
 
   it.each<[string, () => Promise<unknown>, string | RegExp]>([

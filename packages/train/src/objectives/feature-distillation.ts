@@ -1,4 +1,4 @@
-import { KdError, type StepContext } from '@kd/core';
+import { KdError } from '@kd/core';
 import { connectorVariables } from '@kd/losses';
 import type { NamedVariable } from '@kd/ops';
 import * as tf from '@tensorflow/tfjs-core';
@@ -6,6 +6,7 @@ import type { Teacher } from '../teachers/teacher.ts';
 import type { DistillationObjectiveOptions } from './distillation.ts';
 import { distillation } from './distillation.ts';
 import type { Objective, ObjectiveInput } from './objective.ts';
+import { changingWeights, checkWeight, describeWeight, type TermWeight, weightedSum } from './weights/term-weight.ts';
 
 /** How one feature of the student follows one of the teacher's. */
 export interface FeatureTerm {
@@ -15,8 +16,8 @@ export interface FeatureTerm {
   teacher: string;
   /** A feature loss of `@kd/losses`, such as `hintLoss`, or one of the same form. */
   loss: (student: tf.Tensor, teacher: tf.Tensor, labels?: tf.Tensor1D) => tf.Scalar;
-  /** >= 0, or a function of the step for a schedule. @default 1 */
-  weight?: number | ((context: StepContext) => number);
+  /** >= 0, fixed or scheduled. @default 1 */
+  weight?: TermWeight;
   /** Brings the student's feature to the teacher's shape; trained along, and no part of the student. */
   connector?: { apply(feature: tf.Tensor): tf.Tensor; readonly variables: readonly NamedVariable[] };
   /** In the logs. @default `feature_<student>` */
@@ -56,11 +57,16 @@ export function featureDistillation({ teacher, features, ...options }: FeatureDi
     const problem = twice ? `two terms are called '${twice.name}'; give one a name of its own` : 'there is no term';
     throw new KdError('INVALID_ARGUMENT', `featureDistillation: features: ${problem}`, { features: named.length });
   }
+  for (const { name, weight } of named) checkWeight('featureDistillation', `features: weight of '${name}'`, weight);
   const base = distillation({ teacher, ...options });
   return {
     ...base,
     name: 'featureDistillation',
     settings: { ...base.settings, features: named.map(describe) },
+    weights: {
+      ...base.weights,
+      ...changingWeights(Object.fromEntries(named.map(({ name, weight }) => [name, weight]))),
+    },
     taps: {
       student: unique(named.map(({ student }) => student)),
       teacher: unique(named.map((term) => term.teacher)),
@@ -68,9 +74,12 @@ export function featureDistillation({ teacher, features, ...options }: FeatureDi
     variables: connectorVariables(...named.flatMap(({ connector }) => (connector ? [connector] : []))),
     loss(input) {
       const { loss, parts } = base.loss(input);
-      const terms = named.map((term) => [term.name, termLoss(term, input)] as const);
-      const weighted = terms.map(([, term], i) => tf.mul(term, weightOf(named[i]!, input.context)));
-      return { loss: tf.addN([loss, ...weighted]) as tf.Scalar, parts: { ...parts, ...Object.fromEntries(terms) } };
+      const terms = named.map((term) => {
+        const { name, weight = 1 } = term;
+        return { name, weight, value: termLoss(term, input) };
+      });
+      const values = Object.fromEntries(terms.map(({ name, value }) => [name, value]));
+      return { loss: tf.add<tf.Scalar>(loss, weightedSum(terms, input)), parts: { ...parts, ...values } };
     },
   };
 }
@@ -83,13 +92,9 @@ const describe = ({ name, student, teacher, loss, weight = 1, connector }: Featu
   student,
   teacher,
   loss: loss.name,
-  weight: typeof weight === 'number' ? weight : weight.name || 'function',
+  weight: describeWeight(weight),
   connector: connector?.variables.map((each) => each.name),
 });
-
-function weightOf({ weight = 1 }: FeatureTerm, context: StepContext): number {
-  return typeof weight === 'number' ? weight : weight(context);
-}
 
 function termLoss(
   { student, teacher, loss, connector }: FeatureTerm,

@@ -17,6 +17,9 @@ export interface ObjectiveInput {
   studentFeatures: Readonly<Record<string, tf.Tensor>>;
   /** Of a teacher with taps; there if the objective has `taps`. */
   teacherFeatures?: Readonly<Record<string, tf.Tensor>>;
+  /** What the objective's `weights` are in this step. */
+  weights?: Readonly<Record<string, tf.Scalar>>;
+  /** Not to be read by what a compiled step shall run: it would stay what it was at the first step. */
   context: StepContext;
 }
 
@@ -30,6 +33,11 @@ export interface Objective {
   readonly teacher?: Teacher;
   /** Taps whose features are wanted, by layer: of the student, and of the teacher, which must have `answers`. */
   readonly taps?: { readonly student: readonly string[]; readonly teacher: readonly string[] };
+  /**
+   * Weights that change from step to step, by name. They are computed before each step and given to `loss` as tensors, so that a
+   * compiled step has them as inputs.
+   */
+  readonly weights?: Readonly<Record<string, (context: StepContext) => number>>;
   /** Its own trainable variables, such as regressors between feature maps. */
   readonly variables?: readonly NamedVariable[];
   /** @returns the loss to minimise, and what it is made of, for the logs; `parts` are logged as `train_<name>` */

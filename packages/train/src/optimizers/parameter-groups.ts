@@ -40,6 +40,11 @@ const patterns = ({ names }: ParameterGroup): readonly RegExp[] => (names instan
 // A pattern with the flag g or y remembers where it was.
 const matches = (pattern: RegExp, name: string): boolean => name.search(pattern) >= 0;
 
+/** The group that a variable belongs to. */
+export function groupOf(groups: readonly ParameterGroup[], name: string): ParameterGroup | undefined {
+  return groups.find((group) => patterns(group).some((pattern) => matches(pattern, name)));
+}
+
 /** @returns what each variable gets, by its name, and the same as JSON for checkpoints */
 export function parameterGroups(
   where: string,
@@ -60,7 +65,7 @@ export function parameterGroups(
   });
   return {
     settingsOf(name) {
-      const group = groups.find((group) => patterns(group).some((pattern) => matches(pattern, name)));
+      const group = groupOf(groups, name);
       return { learningRateScale: group?.learningRateScale ?? 1, weightDecay: group?.weightDecay ?? weightDecay };
     },
     settings: {

@@ -73,7 +73,7 @@ describe('schedules', () => {
     const { lr, lr_after_last, metric } = schedules[name as 'reduce_on_plateau'];
     lr.forEach((rate, step) => {
       expect(base * schedule.factor(step, steps, context)).toBeCloseTo(rate, 12);
-      schedule.onEpochEnd!({ eval_loss: metric[step]! });
+      schedule.onEvaluate!({ eval_loss: metric[step]! });
     });
     expect(base * schedule.factor(0, 1, context)).toBeCloseTo(lr_after_last, 12);
   });
@@ -95,14 +95,14 @@ describe('schedules', () => {
     const options = { patience: 1, cooldown: 1 };
     const [whole, first] = [plateauSchedule(options), plateauSchedule(options)];
     const losses = [3, 2, 2, 2, 1, 1, 1, 1, 1];
-    const dropped = losses.map((loss) => whole.onEpochEnd!({ eval_loss: loss }));
+    const dropped = losses.map((loss) => whole.onEvaluate!({ eval_loss: loss }));
     expect(dropped).toEqual([false, false, false, true, false, false, true, false, false]);
     for (const cut of [3, 4, 7]) {
       const part = plateauSchedule(options);
-      for (const loss of losses.slice(0, cut)) part.onEpochEnd!({ eval_loss: loss });
+      for (const loss of losses.slice(0, cut)) part.onEvaluate!({ eval_loss: loss });
       const resumed = plateauSchedule(options);
       resumed.restore!(part.state!());
-      expect(losses.slice(cut).map((loss) => resumed.onEpochEnd!({ eval_loss: loss }))).toEqual(dropped.slice(cut));
+      expect(losses.slice(cut).map((loss) => resumed.onEvaluate!({ eval_loss: loss }))).toEqual(dropped.slice(cut));
     }
     expect(first.state!()).not.toEqual(whole.state!());
   });
@@ -110,7 +110,7 @@ describe('schedules', () => {
   it.each<[() => unknown, string]>([
     [() => plateauSchedule({ factor: 1 }), 'plateauSchedule: factor must be in (0, 1), got 1'],
     [() => plateauSchedule({ cooldown: -1 }), 'plateauSchedule: cooldown must be >= 0, got -1'],
-    [() => plateauSchedule().onEpochEnd!({ train_loss: 1 }), "the epoch has no 'eval_loss', it has train_loss"],
+    [() => plateauSchedule().onEvaluate!({ train_loss: 1 }), "the evaluation has no 'eval_loss', it has train_loss"],
     [() => linearSchedule({ warmupSteps: -1 }), 'linearSchedule: warmupSteps must be an integer >= 0, got -1'],
     [() => cosineSchedule({ warmupRatio: 2 }), 'cosineSchedule: warmupRatio must be in [0, 1], got 2'],
     [() => cosineSchedule({ cycles: 0 }), 'cosineSchedule: cycles must be > 0, got 0'],

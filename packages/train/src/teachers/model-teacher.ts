@@ -1,3 +1,4 @@
+import { teacherView } from '@kd/core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { type ForwardMode, featureNames, readAnswers, readLogits } from '../engine/forward.ts';
 import { modelFingerprint } from '../model-weights.ts';
@@ -29,9 +30,12 @@ export function modelTeacher(
   const taps = featureNames(model);
   return {
     ...(classNames ? { classNames } : {}),
-    ...(taps.length > 0 ? { taps, answers: (batch, context) => readAnswers(model, batch, mode, context) } : {}),
+    ...(taps.length > 0
+      ? { taps, answers: (batch, context) => readAnswers(model, teacherView(batch), mode, context) }
+      : {}),
     deterministic: mode === 'inference',
+    parameters: model.countParams(),
     fingerprint: () => modelFingerprint(model),
-    logits: (batch, context) => readLogits(model, batch, mode, context),
+    logits: (batch, context) => readLogits(model, teacherView(batch), mode, context),
   };
 }

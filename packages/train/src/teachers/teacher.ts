@@ -21,6 +21,8 @@ export interface Teacher {
   readonly classNames?: readonly string[];
   /** Whether equal pixels get equal answers. Dropout or batch statistics make it false, and then nothing may be cached. */
   readonly deterministic: boolean;
+  /** How many numbers it has learned, where it knows: its size in reports. */
+  readonly parameters?: number;
   /** SHA-256 of its weights. */
   fingerprint(): Promise<string>;
   /** Logits of a batch, float32 [batch, classes], row-major. */

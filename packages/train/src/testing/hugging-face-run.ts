@@ -5,8 +5,11 @@ import { arrayDataset, dataLoader } from '@kd/data';
 import { toPretrained } from '@kd/models';
 import { fromPretrained } from '@kd/models/node';
 import { expect } from 'vitest';
+import type { Callback } from '../callbacks/callback.ts';
 import type { StepEngineFactory } from '../engine/step-engine.ts';
 import { train } from '../loop/train.ts';
+import type { TrainOptions } from '../loop/train-options.ts';
+import type { LogEntry } from '../loop/train-result.ts';
 import { distillation } from '../objectives/distillation.ts';
 import { adamW } from '../optimizers/adam.ts';
 import { NO_WEIGHT_DECAY } from '../optimizers/parameter-groups.ts';
@@ -33,11 +36,13 @@ interface Log {
     optim?: string;
     lr_scheduler_type?: string;
     gradient_accumulation_steps?: number;
+    logging_steps?: number;
   };
   micro_batches: { loss: number; cross_entropy: number; distillation: number; batch: number }[];
   learning_rate: number[];
   grad_norm: number[];
-  noise: { loss_per_micro_batch: number[]; grad_norm_relative: number | null };
+  logged: Record<string, number>[];
+  noise: { loss: number; loss_per_micro_batch: number[]; grad_norm_relative: number | null };
   noise_final_tensors: Record<string, [distance: number, change: number]>;
   noise_dominated: string[];
 }
@@ -59,15 +64,60 @@ function readData(images: number) {
   const dataset = arrayDataset({
     images: { data: (data as Uint8Array).subarray(0, images * size), shape: [images, ...shape.slice(1)] },
     labels: Array.from(tensor('labels').data as Int32Array).slice(0, images),
-    classNames: ['a', 'b', 'c'],
+    classNames: ['angular_leaf_spot', 'bean_rust', 'healthy'],
   });
   return { dataset, teacherLogits: tensor('teacher_logits').data as Float32Array };
 }
 
+/** The log has the Trainer's entries of the training, with its names; it rounds losses to 4 decimals. */
+function expectLog(logHistory: readonly LogEntry[], { logged, noise }: Log, allowance: number): void {
+  const expected = logged.filter((entry) => !('eval_loss' in entry));
+  expect(logHistory.map(({ step }) => step)).toEqual(expected.map(({ step }) => step));
+  expected.forEach((entry, i) => {
+    for (const [name, value] of Object.entries(entry)) {
+      const off = Math.abs(logHistory[i]![name]! - value);
+      const rounded = name === 'loss' ? 5e-5 : 0;
+      const relative = name === 'grad_norm' ? noise.grad_norm_relative! : name.endsWith('loss') ? noise.loss : 0;
+      const allowed = rounded + allowance * Math.max(1e-6, relative) * Math.abs(value) + 1e-12;
+      expect(off, `${name} at step ${entry.step}`).toBeLessThanOrEqual(allowed);
+    }
+  });
+}
+
+/** What a run is made from. */
+interface RunParts extends Pick<TrainOptions, 'model' | 'train'> {
+  teacher: Teacher;
+  callbacks: readonly Callback[];
+}
+
 export interface ExpectRunOptions {
   engine?: StepEngineFactory;
+  /** Runs in place of `train`, told the Trainer's arguments by its names. */
+  run?: (parts: RunParts, given: Readonly<Record<string, unknown>>) => Promise<{ logHistory: readonly LogEntry[] }>;
   /** How many times the fixture's own noise, the distance to the same run in float64, is allowed. @default 10 */
   allowance?: number;
+}
+
+/** The run by `train`, with what the arguments say put together by hand. */
+function trainWith(engine: StepEngineFactory | undefined): NonNullable<ExpectRunOptions['run']> {
+  return ({ teacher, ...parts }, given: Log['arguments']) =>
+    train({
+      ...parts,
+      ...(engine ? { engine } : {}),
+      objective: distillation({ teacher, temperature: 5, lambda: 0.5 }),
+      epochs: 2,
+      optimizer:
+        given.optim === 'sgd' ? sgd() : adamW({ weightDecay: given.weight_decay ?? 0, groups: [NO_WEIGHT_DECAY] }),
+      learningRate: given.learning_rate ?? 5e-5,
+      schedule:
+        given.lr_scheduler_type === 'cosine'
+          ? cosineSchedule()
+          : linearSchedule({ warmupRatio: given.warmup_ratio ?? 0 }),
+      gradientAccumulationSteps: given.gradient_accumulation_steps ?? 1,
+      ...(given.max_grad_norm === 0 ? {} : { maxGradNorm: given.max_grad_norm ?? 1 }),
+      loggingStrategy: 'steps',
+      loggingSteps: given.logging_steps ?? 500,
+    });
 }
 
 /**
@@ -75,7 +125,7 @@ export interface ExpectRunOptions {
  *
  * @param engine @default that of train()
  */
-export async function expectRun(name: string, { engine, allowance = 10 }: ExpectRunOptions = {}): Promise<void> {
+export async function expectRun(name: string, { engine, run, allowance = 10 }: ExpectRunOptions = {}): Promise<void> {
   const log = JSON.parse(readFileSync(new URL(`runs/${name}/log.json`, root), 'utf8')) as Log;
   const given = log.arguments;
   const model = await fromPretrained(`${folder}${log.student}`);
@@ -91,23 +141,11 @@ export async function expectRun(name: string, { engine, allowance = 10 }: Expect
   const losses: { loss: number; parts: Record<string, number> }[] = [];
   const rates: number[] = [];
   const norms: number[] = [];
-  const objective = distillation({ teacher, temperature: 5, lambda: 0.5 });
   const accumulation = given.gradient_accumulation_steps ?? 1;
-  await train({
+  const parts: RunParts = {
     model,
-    ...(engine ? { engine } : {}),
-    objective,
+    teacher,
     train: dataLoader(dataset, { batchSize: 8, normalize: { mean: 0.5, std: 0.5 } }),
-    epochs: 2,
-    optimizer:
-      given.optim === 'sgd' ? sgd() : adamW({ weightDecay: given.weight_decay ?? 0, groups: [NO_WEIGHT_DECAY] }),
-    learningRate: given.learning_rate ?? 5e-5,
-    schedule:
-      given.lr_scheduler_type === 'cosine'
-        ? cosineSchedule()
-        : linearSchedule({ warmupRatio: given.warmup_ratio ?? 0 }),
-    gradientAccumulationSteps: accumulation,
-    ...(given.max_grad_norm === 0 ? {} : { maxGradNorm: given.max_grad_norm ?? 1 }),
     callbacks: [
       {
         onStepEnd({ learningRate, gradNorm, loss }) {
@@ -117,7 +155,8 @@ export async function expectRun(name: string, { engine, allowance = 10 }: Expect
         },
       },
     ],
-  });
+  };
+  const { logHistory } = await (run ?? trainWith(engine))(parts, { ...given });
 
   expect(rates).toHaveLength(log.learning_rate.length);
   rates.forEach((rate, step) => {
@@ -138,6 +177,8 @@ export async function expectRun(name: string, { engine, allowance = 10 }: Expect
       allowance * noise,
     );
   });
+
+  expectLog(logHistory, log, allowance);
 
   const final = readSafetensors(readFileSync(new URL(`runs/${name}/final.safetensors`, root))).tensors;
   const ours = new Map((await toPretrained(model)).tensors.map((tensor) => [tensor.name, tensor]));

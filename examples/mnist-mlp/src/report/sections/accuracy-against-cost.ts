@@ -1,19 +1,27 @@
+import {
+  formatCompact,
+  formatCount,
+  formatNumber,
+  formatPercent,
+  formatPercentTick,
+  type Html,
+  html,
+  type ScatterAxis,
+  type ScatterPoint,
+  scatterChart,
+  section,
+} from '@kd/train/report';
 import type { NetworkResult, RunResults } from '../../results.ts';
-import { formatCompact, formatCount, formatNumber, formatPercent, formatPercentTick } from '../format.ts';
-import { type Html, html } from '../html.ts';
 import { NETWORK_STYLES, type NetworkRuns, networkRuns } from '../networks.ts';
-import { type ScatterAxis, type ScatterPoint, scatterChart } from '../scatter-chart.ts';
 import { meanOf } from '../statistics.ts';
-import { section } from './section.ts';
 
 type Measure = (run: NetworkResult) => number;
 
 const accuracyOf: Measure = ({ test }) => test.accuracy;
 
 function pointOf({ key, runs }: NetworkRuns, cost: Measure): ScatterPoint {
-  const { name, color, marker: shape } = NETWORK_STYLES[key];
   const parts = runs.length > 1 ? runs.map((run) => ({ x: cost(run), y: accuracyOf(run) })) : [];
-  return { name, color, shape, x: meanOf(runs.map(cost)), y: meanOf(runs.map(accuracyOf)), parts };
+  return { ...NETWORK_STYLES[key], x: meanOf(runs.map(cost)), y: meanOf(runs.map(accuracyOf)), parts };
 }
 
 function figure(results: RunResults, title: string, cost: Measure, x: ScatterAxis): Html {

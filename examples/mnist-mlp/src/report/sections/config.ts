@@ -1,6 +1,5 @@
+import { type Html, html, section } from '@kd/train/report';
 import type { RunResults } from '../../results.ts';
-import { type Html, html } from '../html.ts';
-import { section } from './section.ts';
 
 /** Every setting of the run. */
 export function configBlock({ config }: RunResults): Html {

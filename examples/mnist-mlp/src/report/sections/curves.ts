@@ -1,12 +1,22 @@
+import {
+  accuracyTicks,
+  type Curve,
+  curveFigure,
+  formatNumber,
+  formatPercent,
+  formatPercentTick,
+  type Html,
+  html,
+  type LineSeries,
+  legend,
+  logarithmicTicks,
+  lossTicks,
+  niceTicks,
+  rateTicks,
+  section,
+} from '@kd/train/report';
 import type { NetworkResult, RunResults } from '../../results.ts';
-import { logTicks, niceTicks } from '../axis.ts';
-import { formatNumber, formatPercent, formatPercentTick } from '../format.ts';
-import { type Html, html } from '../html.ts';
-import { legend } from '../legend.ts';
-import type { LineSeries } from '../line-chart.ts';
 import { NETWORK_STYLES } from '../networks.ts';
-import { type Curve, curveFigure } from './curve-figure.ts';
-import { section } from './section.ts';
 
 /** One metric by epoch; NaN where an epoch lacks it. */
 function metric({ history }: NetworkResult, name: string): number[] {
@@ -14,13 +24,9 @@ function metric({ history }: NetworkResult, name: string): number[] {
 }
 
 function seriesOf(network: NetworkResult, name: string, what: string, options: Partial<LineSeries> = {}): LineSeries {
-  const style = NETWORK_STYLES[network.key];
-  const { color, marker: shape } = style;
-  return { name: `${style.name}${what && `, ${what}`}`, color, shape, values: metric(network, name), ...options };
+  const { name: who, color, shape } = NETWORK_STYLES[network.key];
+  return { name: `${who}${what && `, ${what}`}`, color, shape, values: metric(network, name), ...options };
 }
-
-const finite = (series: readonly LineSeries[]): number[] =>
-  series.flatMap(({ values }) => values.filter(Number.isFinite));
 
 function keptEpochOf({ bestEpoch, history }: NetworkResult): number {
   return bestEpoch ?? history.length;
@@ -34,42 +40,14 @@ function pair(network: NetworkResult, trainMetric: string, evalMetric: string): 
   ];
 }
 
-/** Far below the validation losses there is nothing to compare: a training loss may fall to 1e-7 and leaves the chart. */
-function lossTicks(values: readonly number[], series: readonly LineSeries[]): number[] {
-  const positive = values.filter((value) => value > 0);
-  const validation = finite(series.filter(({ dashed }) => !dashed)).filter((value) => value > 0);
-  const floor = validation.length > 0 ? Math.min(...validation) / 10 : 0;
-  const low = Math.max(Math.min(...positive), floor);
-  return positive.length > 0 ? logTicks(low, Math.max(...positive)) : [0.1, 1, 10];
-}
-
-/** As for the loss: with strong dropout a training accuracy lies so low that the others would look alike. */
-function accuracyTicks(values: readonly number[], series: readonly LineSeries[]): number[] {
-  const [low, high] = range(values);
-  const validation = finite(series.filter(({ dashed }) => !dashed)).sort((a, b) => a - b);
-  const median = validation[validation.length >> 1];
-  const floor = median === undefined ? low : Math.min(validation[0]!, 1 - 4 * (1 - median));
-  return niceTicks(Math.max(low, floor), high).filter((tick) => tick <= 1);
-}
-
-/** Three powers of ten are enough to look at. */
-function rateTicks(values: readonly number[]): number[] {
-  const positive = values.filter((value) => value > 0);
-  if (positive.length === 0) return [1e-4, 1e-3, 1e-2];
-  const [low, high] = range(positive);
-  return logTicks(Math.max(low, high / 1000), high);
-}
-
-const range = (values: readonly number[]): [number, number] => [Math.min(...values), Math.max(...values)];
-
 /** How each network learned. */
 export function curves({ seeds, dataset, config }: RunResults): Html {
   const networks = (seeds[0]?.networks ?? []).filter(({ history }) => history.length > 0);
   if (networks.length === 0) return html``;
-  const keys = networks.map(({ key }) => key);
+  const styles = networks.map(({ key }) => NETWORK_STYLES[key]);
   const student = networks.find(({ key }) => key === 'student');
   const validation = dataset.validationIsTest ? 'validation (the test images)' : 'validation';
-  const pairLegend = legend({ networks: keys, solid: validation, dashed: 'training', kept: true });
+  const pairLegend = legend({ networks: styles, solid: validation, dashed: 'training', kept: true });
   const loss: Curve = {
     title: 'Loss',
     note: 'Cross-entropy with the labels; lower is better.',
@@ -107,7 +85,7 @@ export function curves({ seeds, dataset, config }: RunResults): Html {
       }),
     ),
     label: byPowers ? 'rate (log scale)' : 'rate',
-    legend: legend({ networks: keys, kept: true }),
+    legend: legend({ networks: styles, kept: true }),
     ticks: byPowers ? rateTicks : (values) => niceTicks(0, Math.max(...values)),
     logarithmic: byPowers,
     format: formatNumber,
@@ -122,8 +100,8 @@ export function curves({ seeds, dataset, config }: RunResults): Html {
         ]
       : [],
     label: 'loss (log scale)',
-    legend: legend({ networks: ['student'], solid: 'whole objective', dashed: 'soft loss' }),
-    ticks: (values) => logTicks(...range(values.filter((value) => value > 0))),
+    legend: legend({ networks: [NETWORK_STYLES.student], solid: 'whole objective', dashed: 'soft loss' }),
+    ticks: logarithmicTicks,
     logarithmic: true,
     format: formatNumber,
   };

@@ -1,8 +1,15 @@
+import {
+  bar,
+  formatCount,
+  formatDate,
+  formatMeanCount,
+  formatPercent,
+  formatSeconds,
+  type Html,
+  html,
+  swatch,
+} from '@kd/train/report';
 import type { NetworkKey, RunResults } from '../../results.ts';
-import { bar } from '../bar-chart.ts';
-import { formatCount, formatDate, formatMeanCount, formatPercent, formatSeconds } from '../format.ts';
-import { type Html, html } from '../html.ts';
-import { swatch } from '../legend.ts';
 import { NETWORK_STYLES, type NetworkRuns, networkRuns, sizesOf } from '../networks.ts';
 import { meanOf, seedValue } from '../statistics.ts';
 import { verdictOf } from '../verdict.ts';
@@ -39,12 +46,12 @@ function tiles(results: RunResults): Html {
   const networks = networkRuns(results);
   const most = Math.max(1, ...networks.map((network) => meanOf(errorsOf(network))));
   return html`<div class="tiles">${networks.map((network) => {
-    const { name, color } = NETWORK_STYLES[network.key];
+    const style = NETWORK_STYLES[network.key];
     const errors = errorsOf(network);
     const accuracy = meanOf(network.runs.map(({ test }) => test.accuracy));
-    return html`<div class="tile"><p>${swatch(network.key)} ${name}</p>
+    return html`<div class="tile"><p>${swatch(style)} ${style.name}</p>
 <p class="large">${seedValue(errors, formatCount, formatMeanCount)}<span class="unit"> errors</span></p>
-${bar(meanOf(errors) / most, color)}<p class="muted">${formatPercent(accuracy)} right</p></div>`;
+${bar(meanOf(errors) / most, style.color)}<p class="muted">${formatPercent(accuracy)} right</p></div>`;
   })}</div>`;
 }
 

@@ -1,10 +1,19 @@
+import {
+  formatCount,
+  formatLoss,
+  formatMeanCount,
+  formatMeasure,
+  formatPercent,
+  formatSeconds,
+  type Html,
+  html,
+  scrolling,
+  section,
+  swatch,
+} from '@kd/train/report';
 import type { NetworkResult, RunResults } from '../../results.ts';
-import { formatCount, formatLoss, formatMeanCount, formatMeasure, formatPercent, formatSeconds } from '../format.ts';
-import { type Html, html } from '../html.ts';
-import { swatch } from '../legend.ts';
 import { NETWORK_STYLES, type NetworkRuns, networkRuns } from '../networks.ts';
 import { seedValue } from '../statistics.ts';
-import { scrolling, section } from './section.ts';
 
 /** '97', or '97 to 99' where seeds differ. */
 function span(values: readonly number[]): string {
@@ -28,7 +37,7 @@ function row({ key, runs }: NetworkRuns): Html {
     values((run) => run.trainSeconds, trained),
     formatSeconds,
   );
-  return html`<tr><th scope="row">${swatch(key)} ${NETWORK_STYLES[key].name}<small>${first.label}</small></th>
+  return html`<tr><th scope="row">${swatch(NETWORK_STYLES[key])} ${NETWORK_STYLES[key].name}<small>${first.label}</small></th>
 <td>${formatCount(first.parameters)}</td>
 <td class="strong">${seedValue(
     values(({ test }) => test.errors),

@@ -1,8 +1,6 @@
+import { formatCount, formatMeanCount, formatMeasure, type Html, html, scrolling, section } from '@kd/train/report';
 import type { OmittedDigit, RunResults } from '../../results.ts';
-import { formatCount, formatMeanCount, formatMeasure } from '../format.ts';
-import { type Html, html } from '../html.ts';
 import { seedValue } from '../statistics.ts';
-import { scrolling, section } from './section.ts';
 
 /** The student that never saw one class, as in section 3 of the paper; nothing where there is none. */
 export function omittedDigit({ seeds, dataset }: RunResults): Html {

@@ -1,13 +1,12 @@
+import { type Html, html, pictureCard, section } from '@kd/train/report';
 import type { RunResults } from '../../results.ts';
-import { type Html, html } from '../html.ts';
-import { picture } from '../picture.ts';
-import { section } from './section.ts';
+import { imageOf } from '../picture.ts';
 
 /** What the networks look at. */
-export function samples({ samples: pictures, dataset }: RunResults): Html {
-  const cards = pictures.map(({ id, pixels, label }) => {
-    const name = dataset.classNames[label] ?? `${label}`;
-    return html`<figure class="card">${picture(pixels, dataset, `Training image ${id}, labelled ${name}`)}<figcaption>Label <strong>${name}</strong></figcaption></figure>`;
+export async function samples({ samples: pictures, dataset }: RunResults): Promise<Html> {
+  const cards = pictures.map(async (image) => {
+    const name = dataset.classNames[image.label] ?? `${image.label}`;
+    return pictureCard(await imageOf(image, dataset, `Training image ${image.id}, labelled ${name}`), name);
   });
-  return section('What the networks see', html`<div class="samples">${cards}</div>`);
+  return section('What the networks see', html`<div class="samples">${await Promise.all(cards)}</div>`);
 }

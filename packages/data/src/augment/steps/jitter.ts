@@ -1,5 +1,5 @@
 import { checkInteger } from '../../checks.ts';
-import { translate } from '../pixels/affine.ts';
+import { redrawnShift } from './redraw.ts';
 import type { StepKind } from './step-kind.ts';
 
 /** Moves the image by whole pixels, each way evenly; what comes in from outside is 0. */
@@ -14,9 +14,9 @@ export const jitter: StepKind<JitterStep, JitterStep> = {
     checkInteger(where, 'pixels', pixels, 0, Number.POSITIVE_INFINITY);
     return { type, pixels };
   },
-  apply(image, { pixels }, random) {
+  apply(image, { pixels }, random, redraw) {
     const dx = random.below(2 * pixels + 1) - pixels;
     const dy = random.below(2 * pixels + 1) - pixels;
-    return translate(image, dx, dy);
+    return redrawnShift(image, [dx, dy], redraw?.shape);
   },
 };

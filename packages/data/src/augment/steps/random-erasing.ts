@@ -1,6 +1,7 @@
 import { KdError } from '@kd/core';
 import type { Uint8Image } from '../pixels/uint8-image.ts';
 import { randomBox } from './random-box.ts';
+import { redrawnBox } from './redraw.ts';
 import { checkNumber, checkRange, type StepKind } from './step-kind.ts';
 
 /** A box of the image is painted over. */
@@ -27,16 +28,18 @@ export const randomErasing: StepKind<RandomErasingStep, Required<RandomErasingSt
     if (fill !== 'noise') for (const level of [fill].flat()) checkNumber(where, 'fill', level, 0, 255);
     return { type, probability, scale, ratio, fill };
   },
-  apply(image, { probability, fill, ...options }, random) {
+  apply(image, { probability, fill, ...options }, random, redraw) {
     if (random.uniform() >= probability) return image;
-    const [height, width, channels] = image.shape as [number, number, number];
+    const [height, width] = (redraw?.shape ?? image.shape) as [number, number, number];
+    const [, ownWidth, channels] = image.shape as [number, number, number];
     const sides = (area: number, ratio: number) => [Math.sqrt(area * ratio), Math.sqrt(area / ratio)] as const;
-    const box = randomBox(random, [height, width], options, sides, (h, w) => h < height && w < width);
-    if (!box) return image;
+    const drawn = randomBox(random, [height, width], options, sides, (h, w) => h < height && w < width);
+    if (!drawn) return image;
+    const box = redrawnBox(drawn, image.shape, redraw);
     const level = fill === 'noise' ? () => random.below(256) : levels(fill, channels);
     const data = image.data.slice();
     for (let y = box.top; y < box.top + box.height; y++) {
-      const start = (y * width + box.left) * channels;
+      const start = (y * ownWidth + box.left) * channels;
       for (let i = 0; i < box.width * channels; i++) data[start + i] = level(i % channels);
     }
     return { ...image, data } satisfies Uint8Image;

@@ -1,6 +1,7 @@
 import type { RandomSource } from '@kd/core';
 import type { Box } from '../pixels/crop.ts';
 import { type RandomBoxOptions, randomBox } from './random-box.ts';
+import { redrawnBox, redrawnSize } from './redraw.ts';
 import { checkResampling, type Resampling, resizedCrop } from './resized-crop.ts';
 import { resolveSize, type Size } from './size.ts';
 import { checkRange, type StepKind } from './step-kind.ts';
@@ -29,8 +30,15 @@ export const randomResizedCrop: StepKind<RandomResizedCropStep, Whole> = {
     checkResampling(where, resample);
     return { type, size: resolveSize(where, size), scale, ratio, resample };
   },
-  apply: (image, options, random) =>
-    resizedCrop(image, drawBox(image.shape, options, random), options.size, options.resample),
+  apply(image, options, random, redraw) {
+    const box = drawBox(redraw?.shape ?? image.shape, options, random);
+    return resizedCrop(
+      image,
+      redrawnBox(box, image.shape, redraw),
+      redrawnSize(options.size, redraw),
+      options.resample,
+    );
+  },
   size: ({ size }) => size,
 };
 

@@ -3,6 +3,7 @@ import { checkInteger } from '../../checks.ts';
 import { resizeImage } from '../../resample/resize-image.ts';
 import { crop } from '../pixels/crop.ts';
 import type { Uint8Image } from '../pixels/uint8-image.ts';
+import { redrawnSize } from './redraw.ts';
 import { checkResampling, type Resampling } from './resized-crop.ts';
 import { resolveSize, type Size } from './size.ts';
 import type { StepKind } from './step-kind.ts';
@@ -41,22 +42,28 @@ export const resizeCrop: StepKind<ResizeCropStep, Whole> = {
     }
     return { type, shortestEdge, size, place, resample };
   },
-  apply(image, { shortestEdge, size, place, resample }, random) {
-    const resized = resizeShortestEdge(image, shortestEdge, resample);
+  apply(image, { shortestEdge, size, place, resample }, random, redraw) {
+    const drawn = sidesFor(redraw?.shape ?? image.shape, shortestEdge);
     const [height, width] = size;
-    const [spareY, spareX] = [resized.shape[0]! - height, resized.shape[1]! - width];
+    const [spareY, spareX] = [drawn[0] - height, drawn[1] - width];
     const [top, left] =
       place === 'random'
         ? [random.below(spareY + 1), random.below(spareX + 1)]
         : [Math.floor(spareY / 2), Math.floor(spareX / 2)];
-    return crop(resized, { top, left, height, width });
+    const made = redrawnSize(size, redraw);
+    const sides = redrawnSize(drawn, redraw).map((side, axis) => Math.max(side, made[axis]!)) as [number, number];
+    const resized = resizeImage(image, { height: sides[0], width: sides[1], filter: resample }) as Uint8Image;
+    const start = (at: number, axis: 0 | 1): number =>
+      Math.min(sides[axis] - made[axis], Math.round(at * (redraw?.ratio[axis] ?? 1)));
+    return crop(resized, { top: start(top, 0), left: start(left, 1), height: made[0], width: made[1] });
   },
   size: ({ size }) => size,
 };
 
-function resizeShortestEdge(image: Uint8Image, edge: number, filter: Resampling): Uint8Image {
-  const [height, width] = image.shape as [number, number, number];
+/** Height and width, the shorter one as long as `edge`. */
+function sidesFor(shape: readonly number[], edge: number): [number, number] {
+  const [height, width] = shape as [number, number, number];
   const short = Math.min(height, width);
   const side = (length: number): number => Math.floor((edge * length) / short);
-  return resizeImage(image, { height: side(height), width: side(width), filter }) as Uint8Image;
+  return [side(height), side(width)];
 }

@@ -1,11 +1,19 @@
 import { KdError, type RandomSource } from '@kd/core';
 import type { Uint8Image } from '../pixels/uint8-image.ts';
 
+/** For whom a step is drawn, if not for the image that it is applied to: the same view in another size. */
+export interface Redraw {
+  /** Of the image at this place of the pipeline that it is drawn for. */
+  readonly shape: readonly number[];
+  /** Of the pipeline's result, to the one that it is drawn for: height, width. */
+  readonly ratio: readonly [number, number];
+}
+
 /** One kind of step: how its options become whole, and what it does. */
 export interface StepKind<Options, Whole> {
   /** Options with all defaults in, checked: JSON. */
   resolve(where: string, options: Options): Whole;
-  apply(image: Uint8Image, options: Whole, random: RandomSource): Uint8Image;
+  apply(image: Uint8Image, options: Whole, random: RandomSource, redraw?: Redraw): Uint8Image;
   /** Height and width of what it makes, if that is the same for all images. */
   size?(options: Whole): readonly [height: number, width: number];
 }

@@ -5,6 +5,7 @@ import { encodedDataset } from '../../encoded-dataset.ts';
 import { byCodePoint } from '../../formats/order.ts';
 import { splitOfName } from '../../formats/split-names.ts';
 import type { OpenedSplit } from '../opened-split.ts';
+import { emptyClasses } from './empty-classes.ts';
 import { imageFiles } from './image-files.ts';
 import { isMetadata, type MetadataRow } from './metadata.ts';
 import { metadataLabels } from './metadata-labels.ts';
@@ -87,6 +88,7 @@ export async function openFolder(caller: string, part: FolderPart, options: Fold
         : labelsOfFolders(where, part, images, classNames);
   const extra = hasMetadata ? Object.keys(rows[0]!.values).map((name) => [name, 'metadata']) : [];
   const names = labelled?.classNames ?? classNames;
+  const gathered = labelled && !hasMetadata && !classNames ? labelled.classNames : undefined; // by the folders alone
   const dataset = encodedDataset({
     ids: images,
     name: join(root, prefix),
@@ -108,5 +110,6 @@ export async function openFolder(caller: string, part: FolderPart, options: Fold
       ...Object.fromEntries(extra),
     },
     namesClasses: false,
+    emptyClasses: gathered ? await emptyClasses(root, prefix, gathered) : [],
   };
 }

@@ -5,7 +5,7 @@ import { KdError } from '@kd/core';
 import { byCodePoint } from '../../formats/order.ts';
 
 /** Left out, as Python's `datasets` does: `.git`, `.DS_Store`, `__MACOSX`, `__pycache__`. */
-function isHidden(name: string): boolean {
+export function isHidden(name: string): boolean {
   return name.startsWith('.') || name.startsWith('__');
 }
 

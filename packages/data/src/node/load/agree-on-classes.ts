@@ -1,5 +1,6 @@
 import { KdError } from '@kd/core';
 import { byCodePoint } from '../../formats/order.ts';
+import { refuseEmptyClasses } from '../folders/empty-classes.ts';
 import type { OpenedSplit } from '../opened-split.ts';
 import type { SplitOpener } from './split-openers.ts';
 
@@ -16,6 +17,7 @@ function union(lists: readonly (readonly string[])[]): string[] {
  * folders, texts), a split without one of them would number the rest otherwise; it is opened again with the classes of all.
  *
  * @throws {KdError} MISMATCH if the files of two splits name different classes
+ * @throws {KdError} INVALID_DATA if a folder among those of classes has no images in any split
  */
 export async function openAll(openers: ReadonlyMap<string, SplitOpener>): Promise<Map<string, OpenedSplit>> {
   const opened = new Map<string, OpenedSplit>();
@@ -33,6 +35,11 @@ export async function openAll(openers: ReadonlyMap<string, SplitOpener>): Promis
     );
   }
   const classNames = named ? named[1].dataset.classNames : union(all.map(({ dataset }) => dataset.classNames));
+  const empty = all.flatMap(({ emptyClasses = [] }) => emptyClasses);
+  refuseEmptyClasses(
+    'loadDataset',
+    empty.filter((path) => !classNames.includes(path.split('/').at(-1)!)),
+  );
   for (const [split, open] of openers) {
     if (classesOf(opened.get(split)!) !== JSON.stringify(classNames)) opened.set(split, await open(classNames));
   }

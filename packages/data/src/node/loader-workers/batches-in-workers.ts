@@ -15,11 +15,12 @@ let recipes = 0;
  */
 export function batchesInWorkers(workers: number): MakeElsewhere {
   return (dataset, recipe) => {
-    const { processor, augment, concurrency } = recipe;
+    const { processor, teacherProcessor, augment, concurrency } = recipe;
     const threads = Math.min(workers, concurrency);
     const plain = {
       ...recipe,
       processor: processor?.config,
+      teacherProcessor: teacherProcessor?.config,
       augment: augment?.config,
       concurrency: Math.floor(concurrency / threads),
     };

@@ -5,8 +5,9 @@ import type { DecodedBatch } from '../../loader/decoded-batches.ts';
 type Config = Readonly<Record<string, unknown>>;
 
 /** A recipe that threads can send each other: of processor and augmentation, what makes them again. */
-export interface PlainRecipe extends Omit<DecodedRecipe, 'processor' | 'augment'> {
+export interface PlainRecipe extends Omit<DecodedRecipe, 'processor' | 'teacherProcessor' | 'augment'> {
   processor: Config | undefined;
+  teacherProcessor: Config | undefined;
   augment: Config | undefined;
 }
 

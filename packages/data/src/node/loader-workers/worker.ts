@@ -8,8 +8,8 @@ import { type EncodedBytes, encodedSource } from '../../loader/encoded-source.ts
 import { createLimiter } from '../../loader/prefetch.ts';
 import { showing } from '../../loader/showing.ts';
 import { createProcessor } from '../../processors/create-processor.ts';
-import { decodeImage } from '../decode-image.ts';
 import { unfilledMemory } from '../unfilled-memory.ts';
+import { decodeInWorker } from './decode-in-worker.ts';
 import { type FromWorker, type Job, type PlainRecipe, type ToWorker, toPlainError } from './messages.ts';
 
 const MAX_RECIPES = 8; // one for each loader in use
@@ -24,12 +24,15 @@ function augmentOf(config: PlainRecipe['augment']): ReturnType<typeof augmentati
 
 function makerOf({ processor: config, augment: pipeline, fixedShape, ...recipe }: PlainRecipe): MakerOf {
   const processor = config && createProcessor(config);
+  const teacherProcessor = recipe.teacherProcessor && createProcessor(recipe.teacherProcessor);
   const augment = augmentOf(pipeline);
-  const start = batchBuilder({ ...recipe, allocate: unfilledMemory });
+  const start = batchBuilder({ ...recipe, teacher: teacherProcessor, allocate: unfilledMemory });
   const limit = createLimiter(recipe.concurrency);
   return (dataset) => {
-    const source = encodedSource(dataset, { decode: decodeImage, processor, augment, imageShape: fixedShape });
-    const show = showing({ ...recipe, augment, sourceShape: source.imageShape });
+    const keepDecoded = teacherProcessor !== undefined;
+    const resizing = { processor, augment, keepDecoded, imageShape: fixedShape };
+    const source = encodedSource(dataset, { decode: decodeInWorker, ...resizing });
+    const show = showing({ ...recipe, teacherProcessor, augment, sourceShape: source.imageShape });
     return decodedBatches({ source, show, start, limit });
   };
 }
@@ -65,7 +68,9 @@ async function run(job: Job): Promise<void> {
   const post = (message: FromWorker, buffers: ArrayBuffer[] = []): void => port.postMessage(message, buffers);
   try {
     const { batch, failed } = await makerFor(job)(datasetOf(job))(indices, epoch, left.signal);
-    const arrays = [batch.images.data, batch.labels, batch.views].filter((array) => array !== undefined);
+    const arrays = [batch.images.data, batch.teacherImages?.data, batch.labels, batch.views].filter(
+      (array) => array !== undefined,
+    );
     const plain = failed.map(({ row, error }) => ({ row, error: toPlainError(error) }));
     post(
       { id, batch, failed: plain },

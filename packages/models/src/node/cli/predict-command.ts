@@ -1,6 +1,6 @@
+import { optionalPackage } from '@kd/core/node';
 import type { Prediction } from '../../predict/top-predictions.ts';
 import { type FromPretrainedOptions, fromPretrained } from '../from-pretrained.ts';
-import { optionalPackage } from '../predict/optional-package.ts';
 import { predict } from '../predict/predict.ts';
 import { formatPredictions } from './format-predictions.ts';
 

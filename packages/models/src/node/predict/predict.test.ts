@@ -14,7 +14,6 @@ import { withTaps } from '../../taps.ts';
 import { fromPretrained } from '../from-pretrained.ts';
 import { loadModel, saveModel } from '../save-model.ts';
 import { savePretrained } from '../save-pretrained.ts';
-import { optionalPackage } from './optional-package.ts';
 import { predict } from './predict.ts';
 import type { PixelProcessor } from './read-pixels.ts';
 
@@ -134,19 +133,6 @@ describe('predict', () => {
       'gives [1,3,1], not logits [batch, classes]',
     );
     await expect(predict(features, decoded(1))).rejects.toThrow('was not made by @kd/models');
-  });
-});
-
-describe('optionalPackage', () => {
-  it('says what to install, and passes on what is wrong with one that is there', async () => {
-    const how = { caller: 'predict', use: 'reading images', instead: 'pass { readImage }' };
-    const name = '@kd/of-nobody';
-    await expect(optionalPackage(name, () => import(/* @vite-ignore */ name), how)).rejects.toThrow(
-      'predict: reading images takes the package @kd/of-nobody, which is not installed: run `npm install @kd/of-nobody`, or pass { readImage }',
-    );
-    const broken = join(folder, 'broken.mjs');
-    await writeFile(broken, "throw new Error('of its own');");
-    await expect(optionalPackage(name, () => import(/* @vite-ignore */ broken), how)).rejects.toThrow('of its own');
   });
 });
 

@@ -1,7 +1,7 @@
 import { type ImageArray, KdError } from '@kd/core';
+import { optionalPackage } from '@kd/core/node';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { getPreprocessorConfig } from '../../predict/preprocessor-config.ts';
-import { optionalPackage } from './optional-package.ts';
 
 /** What prepares images: an `ImageProcessor` of `@kd/data` is one. */
 export interface PixelProcessor {

@@ -12,7 +12,7 @@ export interface CompiledObjective {
 
 /**
  * Student and objective as one function of what is in a batch: `images`, and `labels`, `targets`, `teacherLogits` and features
- * of the teacher if there are any.
+ * of the teacher if there are any, and weights of terms that change from step to step.
  * Dropout masks become inputs; whatever else of the context is read would be frozen in the graph, and is an error.
  */
 export function compiledObjective({ model, objective }: EngineRun): CompiledObjective {
@@ -31,7 +31,11 @@ export function compiledObjective({ model, objective }: EngineRun): CompiledObje
       } as { training: boolean });
       const [studentLogits, ...features] = (Array.isArray(output) ? output : [output]) as [tf.Tensor2D, ...tf.Tensor[]];
       const names = model.outputNames?.slice(1) ?? [];
-      const teacherFeatures = Object.entries(others).map(([name, feature]) => [name.slice(TEACHER.length), feature]);
+      const of = (prefix: string): [string, tf.Tensor][] =>
+        Object.entries(others).flatMap(([name, tensor]) =>
+          name.startsWith(prefix) ? [[name.slice(prefix.length), tensor]] : [],
+        );
+      const [teacherFeatures, weights] = [of(TEACHER), of(WEIGHT) as [string, tf.Scalar][]];
       const { loss, parts } = objective.loss({
         studentLogits,
         studentFeatures: Object.fromEntries(features.map((feature, i) => [names[i]!, feature])),
@@ -39,6 +43,7 @@ export function compiledObjective({ model, objective }: EngineRun): CompiledObje
         ...(teacherLogits ? { teacherLogits: teacherLogits as tf.Tensor2D } : {}),
         ...(labels ? { labels: labels as tf.Tensor1D } : {}),
         ...(targets ? { targets: targets as tf.Tensor2D } : {}),
+        ...(weights.length > 0 ? { weights: Object.fromEntries(weights) } : {}),
         context: frozen(`objective '${objective.name}'`),
       });
       const named = Object.entries(parts).map(([name, part]) => [PART + name, part]);
@@ -55,6 +60,9 @@ const PART = 'part/';
 
 /** What names of inputs that are features of the teacher begin with. */
 export const TEACHER = 'teacher/';
+
+/** And those that are weights of terms of the loss. */
+export const WEIGHT = 'weight/';
 
 /** Logits and the parts of the loss from a step's outputs. */
 export function readOutputs(outputs: Readonly<Record<string, Float32Array>>): {
@@ -74,7 +82,7 @@ function frozen(reader: string): StepContext {
       throw new KdError(
         'UNSUPPORTED',
         `onnxEngine: ${reader} reads '${String(property)}' of the step's context, which changes from step to step, and a ` +
-          'compiled step would keep what it was at the first; use tfjsEngine()',
+          "compiled step would keep what it was at the first; make it one of the objective's weights, or use tfjsEngine()",
         { property: String(property) },
       );
     },

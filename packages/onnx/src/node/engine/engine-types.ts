@@ -2,6 +2,7 @@ import type { Batch, NamedTensor, StepContext } from '@kd/core';
 import type { HasWeights, NamedVariable } from '@kd/ops';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { ForwardModel } from '../compile-forward.ts';
+import type { Averaged } from '../compile-step.ts';
 
 /*
  * What an engine has to do with the training loop of @kd/train, in our own words: this package does not depend on that
@@ -19,6 +20,7 @@ interface CompilableObjective {
     teacherFeatures?: Readonly<Record<string, tf.Tensor>>;
     labels?: tf.Tensor1D;
     targets?: tf.Tensor2D;
+    weights?: Readonly<Record<string, tf.Scalar>>;
     context: StepContext;
   }): { loss: tf.Scalar; parts: Readonly<Record<string, tf.Scalar>> };
 }
@@ -39,6 +41,8 @@ export interface EngineRun {
   optimizer: DescribedOptimizer;
   /** Longest gradient of all variables together. */
   maxGradNorm?: number;
+  /** Variables of the model with their moving averages, which `moveAverages` moves. */
+  averages?: readonly Averaged[];
 }
 
 export interface EngineStep {
@@ -46,6 +50,8 @@ export interface EngineStep {
   context: StepContext;
   teacherLogits?: Float32Array;
   teacherFeatures?: Readonly<Record<string, { data: Float32Array; shape: readonly number[] }>>;
+  /** Weights of terms of the loss in this step. */
+  weights?: Readonly<Record<string, number>>;
   learningRate: number;
   /** false: the gradients are kept for the next update. */
   update?: boolean;
@@ -57,11 +63,14 @@ export interface EngineResult {
   logits: Float32Array;
   /** Before clipping, after an update. */
   gradNorm?: number;
+  /** Whether loss or gradients were not finite, and the batch has changed nothing. */
+  skipped?: boolean;
 }
 
 export interface Engine {
   readonly name: string;
   step(input: EngineStep): Promise<EngineResult>;
+  moveAverages?: ((decay: number) => Promise<void>) | undefined;
   sync?(): Promise<void>;
   logits?: ((batch: Batch) => Promise<Float32Array>) | undefined;
   dispose?(): Promise<void>;

@@ -7,10 +7,15 @@ import {
   adamW,
   type Checkpoint,
   classification,
+  cosineWeight,
+  deitDistillation,
   distillation,
   featureDistillation,
+  hardDistillation,
+  linearWeight,
   modelFingerprint,
   modelTeacher,
+  multiTeacherDistillation,
   NO_WEIGHT_DECAY,
   type Objective,
   type Optimizer,
@@ -150,6 +155,54 @@ describe('onnxEngine', () => {
       },
     ],
     [
+      'weights of the loss that change from step to step',
+      () => {
+        const features = [
+          { student: 'relu1', teacher: 'relu1', loss: hintLoss, weight: linearWeight({ from: 5, to: 0, steps: 10 }) },
+        ];
+        return {
+          model: withTaps(network({ seed: 4 }), ['relu1']),
+          objective: featureDistillation({
+            teacher: modelTeacher(withTaps(network({ seed: 9 }), ['relu1'])),
+            features,
+            temperature: 2,
+            softWeight: linearWeight({ steps: 5 }),
+            hardWeight: ({ epoch }) => 1 - epoch / 4,
+          }),
+          optimizer: adam({ epsilon }),
+        };
+      },
+    ],
+    [
+      'two teachers, each with its term',
+      () => ({
+        objective: multiTeacherDistillation({
+          teachers: [
+            { teacher: teacher(), weight: cosineWeight({ from: 1, to: 0, epochs: 2 }) },
+            { teacher: modelTeacher(network({ seed: 8 })), temperature: 2, weight: 0.5 },
+          ],
+        }),
+        optimizer: adam({ epsilon }),
+      }),
+    ],
+    [
+      'decisions of the teacher',
+      () => ({
+        objective: hardDistillation({ teacher: teacher(), labelSmoothing: 0.1 }),
+        optimizer: adam({ epsilon }),
+      }),
+    ],
+    [
+      'two heads, one for the labels and one for the teacher',
+      () => ({
+        model: withTaps(network({ seed: 4, hiddenSizes: [10, 10] }), ['fc1', 'fc2']),
+        objective: deitDistillation({
+          ...{ teacher: teacher(), type: 'soft', temperature: 3, classHead: 'fc1', distillationHead: 'fc2' },
+        }),
+        optimizer: adam({ epsilon }),
+      }),
+    ],
+    [
       'images mixed by CutMix, with their shares of classes',
       () => ({
         objective: distillation({ teacher: teacher(), temperature: 2 }),
@@ -186,6 +239,30 @@ describe('onnxEngine', () => {
       }
     });
     expectCloseWeights(got, want);
+  });
+
+  it('weighs every step as its schedule says', async () => {
+    const [soft, losses]: [number[], number[]] = [[], []];
+    const softWeight = linearWeight({ from: 1, to: 0, steps: 6 });
+    const taught = distillation({ teacher: teacher(), softWeight, hardWeight: 0 });
+    const spied: StepEngineFactory = async (given) => {
+      const made = await engine()(given);
+      const { step } = made;
+      return Object.assign(made, {
+        async step(input: Parameters<typeof step>[0]) {
+          const result = await step(input);
+          soft.push(result.parts.soft_loss!);
+          losses.push(result.loss);
+          return result;
+        },
+      });
+    };
+    await run({ objective: taught, engine: spied, train: digits(96), epochs: 3 });
+    expect(losses).toHaveLength(9);
+    losses.forEach((loss, step) => {
+      expect(loss).toBeCloseTo(Math.max(0, 1 - step / 6) * soft[step]!, 5);
+    });
+    expect(Math.min(...soft)).toBeGreaterThan(0.1);
   });
 
   it('gives the same bits from run to run', async () => {

@@ -5,7 +5,7 @@ import { compileStep } from '../compile-step.ts';
 import type { ProgramOptions } from '../program.ts';
 import { type LoadRuntimeOptions, loadOnnxRuntime } from '../runtime.ts';
 import type { StepArray } from '../trace-step.ts';
-import { compiledObjective, readOutputs, TEACHER } from './compiled-objective.ts';
+import { compiledObjective, readOutputs, TEACHER, WEIGHT } from './compiled-objective.ts';
 import type { Engine, EngineResult, EngineRun, EngineStep } from './engine-types.ts';
 import { ruleOf } from './update-rule.ts';
 
@@ -64,7 +64,7 @@ interface CompiledEngine extends Required<Omit<Engine, 'step'>> {
 }
 
 function createEngine(run: EngineRun, version: string, options: ProgramOptions & LoadRuntimeOptions): CompiledEngine {
-  const { model, objective, optimizer, maxGradNorm } = run;
+  const { model, objective, optimizer, maxGradNorm, averages } = run;
   const compiled = compiledObjective(run);
   const step = compileStep({
     ...options,
@@ -72,6 +72,7 @@ function createEngine(run: EngineRun, version: string, options: ProgramOptions &
     rule: ruleOf(optimizer),
     group: optimizer.settingsOf,
     ...(maxGradNorm === undefined ? {} : { maxGradientNorm: maxGradNorm }),
+    ...(averages ? { averages } : {}),
     loss: compiled.loss,
   });
   const forward = compileForward(model, options);
@@ -87,11 +88,17 @@ function createEngine(run: EngineRun, version: string, options: ProgramOptions &
       await step.prepare(inputs);
       return async () => {
         const draw = (name: string): Float32Array => compiled.draw(name, context);
-        const { loss, outputs, gradientNorm } = await step.run(inputs, { learningRate, draw, update });
+        const { loss, outputs, gradientNorm, skipped } = await step.run(inputs, { learningRate, draw, update });
         steps += 1;
-        return { loss, ...readOutputs(outputs), ...(gradientNorm === undefined ? {} : { gradNorm: gradientNorm }) };
+        return {
+          loss,
+          ...readOutputs(outputs),
+          ...(gradientNorm === undefined ? {} : { gradNorm: gradientNorm }),
+          ...(skipped ? { skipped } : {}),
+        };
       };
     },
+    moveAverages: step.moveAverages,
     async sync() {
       if (steps === 0) return;
       step.writeVariables();
@@ -107,7 +114,7 @@ function createEngine(run: EngineRun, version: string, options: ProgramOptions &
 }
 
 /** What of a batch goes into the graph. */
-function inputsOf({ batch, teacherLogits, teacherFeatures = {} }: EngineStep): Record<string, StepArray> {
+function inputsOf({ batch, teacherLogits, teacherFeatures = {}, weights = {} }: EngineStep): Record<string, StepArray> {
   const { images, normalization, labels, targets, ids } = batch as Batch;
   const rows = ids.length;
   return {
@@ -116,6 +123,9 @@ function inputsOf({ batch, teacherLogits, teacherFeatures = {} }: EngineStep): R
     ...(targets ? { targets: { data: targets, shape: [rows, targets.length / rows] } } : {}),
     ...(teacherLogits ? { teacherLogits: { data: teacherLogits, shape: [rows, teacherLogits.length / rows] } } : {}),
     ...Object.fromEntries(Object.entries(teacherFeatures).map(([name, feature]) => [TEACHER + name, feature])),
+    ...Object.fromEntries(
+      Object.entries(weights).map(([name, weight]) => [WEIGHT + name, { data: Float32Array.of(weight), shape: [] }]),
+    ),
   };
 }
 
@@ -141,6 +151,9 @@ function withFallback(engine: CompiledEngine, instead: (error: unknown) => Promi
       return (other ?? engine).name;
     },
     step: async (input) => (other ? other.step(input) : (await prepare(input))()),
+    get moveAverages() {
+      return (other ?? engine).moveAverages;
+    },
     sync: async () => (other ?? engine).sync?.(),
     get logits() {
       return (other ?? engine).logits;

@@ -1,13 +1,15 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Batch, StepContext } from '@kd/core';
 import { Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { AnswerTable } from '../../teachers/answer-folder.ts';
 import { cachedTeacher } from '../../teachers/cached-teacher.ts';
 import type { Teacher } from '../../teachers/teacher.ts';
 import { answerFolder } from './answer-folder.ts';
-import { decodeAnswers, encodeAnswers } from './answer-table.ts';
+import { decodeTable, encodeTable } from './answer-table.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -77,6 +79,19 @@ describe.each([
   });
 });
 
+it('what killed writes have left is cleared up after an hour', async () => {
+  await fill(fakeTeacher(), [batchOf([1, 2])]);
+  const [place] = (await readdir(folder)).map((name) => join(folder, name));
+  const whole = await readdir(place!);
+  const [old, young] = whole.map((name) => join(place!, `.${name}.${randomUUID()}`)) as [string, string];
+  for (const path of [old, young]) await writeFile(path, 'ARROW1');
+  await utimes(old, new Date(), Date.now() / 1000 - 4000);
+  const teacher = fakeTeacher();
+  await fill(teacher, [batchOf([1, 2])]);
+  expect(teacher.asked).toEqual([]);
+  expect((await readdir(place!)).sort()).toEqual([...whole, basename(young)].sort());
+});
+
 it('another teacher, other data or another preparation is never served', async () => {
   await fill(fakeTeacher('a'), [batchOf([1, 2])]);
   for (const [name, source] of [
@@ -138,10 +153,7 @@ it('a failed write keeps the answers for the next flush', async () => {
   await cached.flush();
   await cached.flush();
   expect(file.append).toHaveBeenCalledTimes(2);
-  expect(file.append.mock.calls[1]![0]).toMatchObject([
-    { id: 1, view: 0 },
-    { id: 2, view: 0 },
-  ]);
+  expect(file.append.mock.calls[1]![0]).toMatchObject({ ids: [1, 2], views: Uint32Array.of(0, 0) });
 });
 
 it('a folder that belongs to other answers is refused', async () => {
@@ -152,16 +164,40 @@ it('a folder that belongs to other answers is refused', async () => {
 });
 
 describe('Arrow files', () => {
-  it('hold any ids, views and logits', async () => {
-    const answers = [
-      { id: 'b/1.jpg', view: 0, logits: Float32Array.of(1, -0, Number.NaN) },
-      { id: 'ü', view: 2 ** 32 - 1, logits: Float32Array.of(1e-40, Infinity, 3.4e38) },
-    ];
-    expect(await decodeAnswers('a', await encodeAnswers(answers))).toEqual(answers);
+  it.each<[string, AnswerTable['columns']]>([
+    [
+      'float32, any values',
+      { logits: { type: 'float32', width: 3, shape: [3], data: Float32Array.of(1, -0, NaN, 1e-40, Infinity, 3.4e38) } },
+    ],
+    [
+      'float16, of the largest two, and a feature',
+      {
+        logits: { type: 'float16', width: 2, shape: [70000], data: Uint16Array.of(0x3c00, 0, 0xfc00, 1) },
+        indices: { type: 'uint32', width: 2, shape: [2], data: Uint32Array.of(69999, 0, 3, 2) },
+        rest: { type: 'float32', width: 1, shape: [], data: Float32Array.of(-1, -2.5) },
+        'feature/layer.1': { type: 'float16', width: 4, shape: [2, 1, 2], data: new Uint16Array(8).fill(7) },
+      },
+    ],
+    [
+      'uint16 indices',
+      {
+        logits: { type: 'float32', width: 1, shape: [3], data: Float32Array.of(1, 2) },
+        indices: { type: 'uint16', width: 1, shape: [1], data: Uint16Array.of(2, 65535) },
+        rest: { type: 'float32', width: 1, shape: [], data: Float32Array.of(-1, -2.5) },
+      },
+    ],
+  ])('hold any ids, views and columns: %s', async (_, columns) => {
+    for (const ids of [
+      ['b/1.jpg', 'ü'],
+      [7, 2 ** 32 - 1],
+    ]) {
+      const answers = { ids, views: Uint32Array.of(0, 2 ** 32 - 1), columns };
+      expect(await decodeTable('a', await encodeTable(answers))).toEqual(answers);
+    }
   });
 
   it('without the right columns are refused by name', async () => {
     const bytes = tableToIPC(new Table({ name: vectorFromArray(['a'], new Utf8()) }), 'file');
-    await expect(decodeAnswers('made.arrow', bytes)).rejects.toThrow("made.arrow: has no column 'id', it has name");
+    await expect(decodeTable('made.arrow', bytes)).rejects.toThrow("made.arrow: has no column 'id', it has name");
   });
 });

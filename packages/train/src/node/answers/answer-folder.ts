@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KdError } from '@kd/core';
-import { writeFileAtomic } from '@kd/core/node';
-import type { Answer, AnswerFolder } from '../../teachers/answer-folder.ts';
-import { decodeAnswers, encodeAnswers } from './answer-table.ts';
+import { listLeftovers, writeFileAtomic } from '@kd/core/node';
+import type { AnswerFolder, AnswerTable } from '../../teachers/answer-folder.ts';
+import { decodeTable, encodeTable } from './answer-table.ts';
 
 export interface AnswerFolderOptions {
   /** Told of a file that is damaged and left out: its answers are asked for again. */
   onWarning?: (message: string) => void;
 }
 
+/** Seconds after which a file that is still beside its place has been left by a write that was killed. */
+const LEFTOVER_AGE = 3600;
 const PART = /^answers-([0-9a-f]{64})\.arrow$/;
 const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
 
@@ -50,8 +52,8 @@ export function answerFolder(path: string, { onWarning }: AnswerFolderOptions = 
       return {
         read: () => (known === undefined ? Promise.resolve([]) : readParts(folder, onWarning)),
         async append(answers) {
-          if (answers.length === 0) return;
-          const bytes = await encodeAnswers(answers);
+          if (answers.ids.length === 0) return;
+          const bytes = await encodeTable(answers);
           await writeFileAtomic(join(folder, 'key.json'), text);
           await writeFileAtomic(join(folder, `answers-${sha256(bytes)}.arrow`), bytes);
         },
@@ -60,13 +62,16 @@ export function answerFolder(path: string, { onWarning }: AnswerFolderOptions = 
   };
 }
 
-async function readParts(folder: string, onWarning?: (message: string) => void): Promise<Answer[]> {
-  const answers: Answer[] = [];
+async function readParts(folder: string, onWarning?: (message: string) => void): Promise<AnswerTable[]> {
+  const answers: AnswerTable[] = [];
+  for (const { path, age } of await listLeftovers(folder)) {
+    if (age > LEFTOVER_AGE) await rm(path, { force: true });
+  }
   for (const name of (await readdir(folder)).sort()) {
     const expected = PART.exec(name)?.[1];
     if (!expected) continue;
     const bytes = await readFile(join(folder, name));
-    if (sha256(bytes) === expected) answers.push(...(await decodeAnswers(join(folder, name), bytes)));
+    if (sha256(bytes) === expected) answers.push(await decodeTable(join(folder, name), bytes));
     else onWarning?.(`answerFolder: ${join(folder, name)} is not what was written; its answers are asked for again`);
   }
   return answers;

@@ -133,5 +133,6 @@ it('leaves the end to the run that goes on, when it is stopped', async () => {
     controller.signal,
   );
   expect(result.stopped).toBe('aborted');
-  expect(summaries()).toEqual(['Training in progress, step 2', 'Training in progress, step 3']);
+  expect(summaries()[0]).toBe('Training in progress, step 2');
+  expect(summaries()).not.toContain('End of training');
 });

@@ -55,7 +55,7 @@ const STRATEGIES: readonly HubStrategy[] = ['end', 'every_save', 'checkpoint', '
  *
  * @example
  * import { hubPush } from '@kd/train/node';
- * const student = async (folder) => {}; // (folder) => savePretrained(model, folder, { processor })
+ * const student = async () => {}; // (folder) => savePretrained(model, folder, { processor })
  * const callback = hubPush({ repository: 'beans-mobilenet', student, strategy: 'end' });
  * console.log(callback.pushed); // []
  */

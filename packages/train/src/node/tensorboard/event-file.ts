@@ -50,8 +50,9 @@ function pngSize(png: Uint8Array): { width: number; height: number } {
  */
 export function openEventFile(folder: string, { fromStep = 0 }: EventFileOptions = {}): EventFile {
   mkdirSync(folder, { recursive: true });
-  // Several in one second, of one process too, have names of their own, in the order of their opening.
-  const name = `events.out.tfevents.${Math.floor(Date.now() / 1000)}.${hostname()}.${process.pid}.${opened++}`;
+  // TensorBoard reads them in the order of their names: with thousandths, as a run may be killed and resumed in one second.
+  const time = (Date.now() / 1000).toFixed(3);
+  const name = `events.out.tfevents.${time}.${hostname()}.${process.pid}.${opened++}`;
   const path = join(folder, name);
   const file = openSync(path, 'ax');
   let hparams: ReturnType<typeof hparamsValues> | undefined;

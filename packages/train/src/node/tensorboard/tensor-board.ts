@@ -71,7 +71,13 @@ export function tensorBoard(folder: string, options: TensorBoardOptions = {}): C
   let model: LayersModel | undefined;
   let sum = 0;
   let steps = 0;
+  let evaluatedAt: number | undefined; // the last step with an evaluation inside of an epoch
   return {
+    name: 'tensorBoard',
+    state: () => ({ sum, steps }),
+    restore(state) {
+      [sum, steps] = [state.sum!, state.steps!];
+    },
     onTrainBegin(info) {
       model = info.model;
       const resumed = info.start.step > 0;
@@ -80,20 +86,28 @@ export function tensorBoard(folder: string, options: TensorBoardOptions = {}): C
       if (resumed) return;
       for (const [tag, png] of Object.entries(images)) events.image(tag, png, 0);
     },
-    onStepEnd({ step, loss, learningRate, gradNorm }) {
-      sum += loss;
-      steps += 1;
+    onStepEnd({ step, loss, learningRate, gradNorm, skipped }) {
+      if (!skipped) {
+        sum += loss;
+        steps += 1;
+      }
       if (step % loggingSteps !== 0) return;
-      events?.scalar('train/loss', sum / steps, step);
+      if (steps > 0) events?.scalar('train/loss', sum / steps, step);
       events?.scalar('train/learning_rate', learningRate, step);
-      if (gradNorm !== undefined) events?.scalar('train/grad_norm', gradNorm, step);
+      if (gradNorm !== undefined && Number.isFinite(gradNorm)) events?.scalar('train/grad_norm', gradNorm, step);
       [sum, steps] = [0, 0];
+    },
+    onEvaluate(result, { epoch, step }) {
+      if (Number.isInteger(epoch)) return; // comes with the epoch's metrics
+      for (const [name, value] of Object.entries(result)) events?.scalar(tagOf(name), value, step);
+      evaluatedAt = step;
     },
     async onEpochEnd(epochMetrics) {
       const { step } = epochMetrics;
       for (const [name, value] of Object.entries(epochMetrics)) {
         // The curves of the steps have these two.
         if (typeof value !== 'number' || ['step', 'learning_rate', 'train_loss'].includes(name)) continue;
+        if (name.startsWith('eval_') && evaluatedAt === step) continue; // a run that ended inside an epoch
         events?.scalar(tagOf(name), value, step);
       }
       if (events && model && histograms) await writeHistograms(events, model, step);

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { decodeFields as decode, readScalars, readRecords as records } from '../../testing/read-events.ts';
 import { crc32c } from './crc32c.ts';
 import { openEventFile } from './event-file.ts';
 import { tensorBoard } from './tensor-board.ts';
@@ -11,79 +12,6 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'kd events '));
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
-
-type Field = [number, number | bigint | Uint8Array];
-
-/** The fields of a message, whatever they mean. */
-function decode(bytes: Uint8Array): Field[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const fields: Field[] = [];
-  let at = 0;
-  const varint = (): bigint => {
-    let value = 0n;
-    for (let shift = 0n; ; shift += 7n) {
-      const byte = bytes[at++]!;
-      value |= BigInt(byte & 127) << shift;
-      if (byte < 128) return value;
-    }
-  };
-  while (at < bytes.length) {
-    const tag = Number(varint());
-    const field = tag >> 3;
-    if ((tag & 7) === 0) fields.push([field, varint()]);
-    else if ((tag & 7) === 1) {
-      fields.push([field, view.getFloat64(at, true)]);
-      at += 8;
-    } else if ((tag & 7) === 5) {
-      fields.push([field, view.getFloat32(at, true)]);
-      at += 4;
-    } else {
-      const length = Number(varint());
-      fields.push([field, bytes.subarray(at, at + length)]);
-      at += length;
-    }
-  }
-  return fields;
-}
-
-/** The records of an event file, their checks compared. */
-function records(bytes: Uint8Array): Uint8Array[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const unmask = (masked: number): number => {
-    const rotated = (masked - 0xa282ead8) >>> 0;
-    return ((rotated >>> 17) | (rotated << 15)) >>> 0;
-  };
-  const found: Uint8Array[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    const length = Number(view.getBigUint64(at, true));
-    expect(unmask(view.getUint32(at + 8, true))).toBe(crc32c(bytes.subarray(at, at + 8)));
-    const data = bytes.subarray(at + 12, at + 12 + length);
-    expect(unmask(view.getUint32(at + 12 + length, true))).toBe(crc32c(data));
-    found.push(data);
-    at += 16 + length;
-  }
-  return found;
-}
-
-/** Scalars of all event files of a folder: `tag step value`. */
-async function scalars(): Promise<[string, number, number][]> {
-  const found: [string, number, number][] = [];
-  for (const name of (await readdir(folder)).sort()) {
-    for (const record of records(await readFile(join(folder, name)))) {
-      const event = decode(record);
-      const step = Number(event.find(([field]) => field === 2)?.[1] ?? 0);
-      for (const [field, summary] of event) {
-        if (field !== 5) continue;
-        for (const [, value] of decode(summary as Uint8Array)) {
-          const fields = new Map(decode(value as Uint8Array));
-          if (fields.has(2))
-            found.push([new TextDecoder().decode(fields.get(1) as Uint8Array), step, fields.get(2) as number]);
-        }
-      }
-    }
-  }
-  return found;
-}
 
 // Of RFC 3720, B.4.
 describe('crc32c', () => {
@@ -109,7 +37,7 @@ describe('openEventFile', () => {
     expect(new TextDecoder().decode(version)).toBe('brain.Event:2');
     expect(decode(start!).some(([field]) => field === 7)).toBe(true);
     expect(rest).toHaveLength(3);
-    expect(await scalars()).toEqual([['train/loss', 3, 0.5]]);
+    expect(readScalars(folder)).toEqual([['train/loss', 3, 0.5]]);
   });
 
   it('a histogram has the values, but those that are not finite', async () => {
@@ -159,7 +87,7 @@ describe('tensorBoard', () => {
       {} as never,
     );
     await callback.onTrainEnd!({} as never);
-    expect(await scalars()).toEqual([
+    expect(readScalars(folder)).toEqual([
       ['train/loss', 2, 1.5],
       ['train/learning_rate', 2, 0.5],
       ['train/loss', 4, 4],
@@ -167,6 +95,22 @@ describe('tensorBoard', () => {
       ['train/epoch', 4, 1],
       ['train/accuracy', 4, 0.5],
       ['eval/loss', 4, 0.25],
+    ]);
+  });
+
+  it('a resumed run has the mean of the steps before, too, and what was beyond the checkpoint is forgotten', async () => {
+    const killed = tensorBoard(folder, { loggingSteps: 3 });
+    await killed.onTrainBegin!(info(0));
+    for (const [i, loss] of [1, 2, 3, 4].entries()) await killed.onStepEnd!(stepInfo(i + 1, loss), {} as never);
+    const checkpoint = killed.state!();
+    for (const [i, loss] of [70, 80].entries()) await killed.onStepEnd!(stepInfo(i + 5, loss), {} as never);
+    const resumed = tensorBoard(folder, { loggingSteps: 3 });
+    resumed.restore!(checkpoint);
+    await resumed.onTrainBegin!(info(4));
+    for (const [i, loss] of [5, 6].entries()) await resumed.onStepEnd!(stepInfo(i + 5, loss), {} as never);
+    expect(readScalars(folder).filter(([tag]) => tag === 'train/loss')).toEqual([
+      ['train/loss', 3, 2],
+      ['train/loss', 6, 5],
     ]);
   });
 

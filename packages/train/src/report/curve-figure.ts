@@ -1,0 +1,57 @@
+import { type Html, html } from './html.ts';
+import { type LineSeries, lineChart } from './line-chart.ts';
+
+/** One chart of the training curves, and how to read it. */
+export interface Curve {
+  title: string;
+  note: string;
+  /** In their order: the first lie under the last. */
+  series: LineSeries[];
+  label: string;
+  legend: Html;
+  /** Of the values that are there. */
+  ticks: (values: readonly number[], series: readonly LineSeries[]) => readonly number[];
+  logarithmic: boolean;
+  format: (value: number) => string;
+  /** @default format */
+  formatTick?: (value: number) => string;
+}
+
+/** 'Teacher, validation from 0.12 to 0.071', for each line. */
+function summaryOf(title: string, series: readonly LineSeries[], format: (value: number) => string): string {
+  const lines = series.map(({ name, values }) => {
+    const known = values.filter(Number.isFinite);
+    return `${name} from ${format(known[0]!)} to ${format(known.at(-1)!)}`;
+  });
+  return `${title} by epoch: ${lines.join('; ')}.`;
+}
+
+/**
+ * A chart of values by epoch, one line a series, with its title and legend; nothing where no series has a finite value.
+ *
+ * @example
+ * import { curveFigure, formatNumber, html, lossTicks, page } from '@kd/train/report';
+ * const figure = curveFigure({
+ *   title: 'Loss',
+ *   note: 'Lower is better.',
+ *   series: [{ name: 'Student', color: 'var(--student)', shape: 'triangle', values: [0.9, 0.4, 0.3] }],
+ *   label: 'loss (log scale)',
+ *   legend: html``,
+ *   ticks: lossTicks,
+ *   logarithmic: true,
+ *   format: formatNumber,
+ * });
+ * console.log(/aria-label="([^"]*)"/.exec(page('Run', figure).markup)?.[1]); // Loss by epoch: Student from 0.9 to 0.3.
+ */
+export function curveFigure({ title, note, series, ticks, legend: key, ...options }: Curve): Html {
+  const shown = series.filter(({ values }) => values.some(Number.isFinite));
+  if (shown.length === 0) return html``;
+  const values = shown.flatMap((line) => line.values.filter(Number.isFinite));
+  const axis = ticks(values, shown);
+  const [low = Number.NEGATIVE_INFINITY] = axis;
+  const leaves = values.some((value) => value < low);
+  const { format, formatTick = format } = options;
+  const chart = lineChart({ ...options, series: shown, ticks: axis, summary: summaryOf(title, shown, format) });
+  return html`<figure class="plot"><figcaption><strong>${title}</strong> <span class="muted">${note}${leaves && ` What lies below ${formatTick(low)} leaves the chart.`}</span></figcaption>
+${key}${chart}</figure>`;
+}
