@@ -30,17 +30,9 @@ function summaryOf(title: string, series: readonly LineSeries[], format: (value:
  * A chart of values by epoch, one line a series, with its title and legend; nothing where no series has a finite value.
  *
  * @example
- * import { curveFigure, formatNumber, html, lossTicks, page } from '@kd/train/report';
- * const figure = curveFigure({
- *   title: 'Loss',
- *   note: 'Lower is better.',
- *   series: [{ name: 'Student', color: 'var(--student)', shape: 'triangle', values: [0.9, 0.4, 0.3] }],
- *   label: 'loss (log scale)',
- *   legend: html``,
- *   ticks: lossTicks,
- *   logarithmic: true,
- *   format: formatNumber,
- * });
+ * import { curveFigure, html, lossCurve, page } from '@kd/train/report';
+ * const student = { name: 'Student', color: 'var(--student)', shape: 'triangle', values: [0.9, 0.4, 0.3] } as const;
+ * const figure = curveFigure(lossCurve({ series: [student], legend: html`` }));
  * console.log(/aria-label="([^"]*)"/.exec(page('Run', figure).markup)?.[1]); // Loss by epoch: Student from 0.9 to 0.3.
  */
 export function curveFigure({ title, note, series, ticks, legend: key, ...options }: Curve): Html {

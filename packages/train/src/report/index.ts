@@ -3,7 +3,9 @@ export type { BarChartOptions } from './bar-chart.ts';
 export { bar, barCharts } from './bar-chart.ts';
 export type { Curve } from './curve-figure.ts';
 export { curveFigure } from './curve-figure.ts';
-export { accuracyTicks, logarithmicTicks, lossTicks, rateTicks } from './curve-ticks.ts';
+export { logarithmicTicks, rateTicks } from './curve-ticks.ts';
+export type { CurveLines } from './curves.ts';
+export { accuracyCurve, lossCurve } from './curves.ts';
 export {
   formatBytes,
   formatClock,

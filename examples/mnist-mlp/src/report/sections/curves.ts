@@ -1,16 +1,14 @@
 import {
-  accuracyTicks,
+  accuracyCurve,
   type Curve,
   curveFigure,
   formatNumber,
-  formatPercent,
-  formatPercentTick,
   type Html,
   html,
   type LineSeries,
   legend,
   logarithmicTicks,
-  lossTicks,
+  lossCurve,
   niceTicks,
   rateTicks,
   section,
@@ -48,30 +46,17 @@ export function curves({ seeds, dataset, config }: RunResults): Html {
   const student = networks.find(({ key }) => key === 'student');
   const validation = dataset.validationIsTest ? 'validation (the test images)' : 'validation';
   const pairLegend = legend({ networks: styles, solid: validation, dashed: 'training', kept: true });
-  const loss: Curve = {
-    title: 'Loss',
-    note: 'Cross-entropy with the labels; lower is better.',
+  const loss = lossCurve({
     // The student minimises something else, which has no place on this axis; its cross-entropy has.
     series: networks.flatMap((network) =>
       pair(network, network.key === 'student' ? 'train_hard_loss' : 'train_loss', 'eval_loss'),
     ),
-    label: 'loss (log scale)',
     legend: pairLegend,
-    ticks: lossTicks,
-    logarithmic: true,
-    format: formatNumber,
-  };
-  const accuracy: Curve = {
-    title: 'Accuracy',
-    note: 'Share of images classified right; higher is better.',
+  });
+  const accuracy = accuracyCurve({
     series: networks.flatMap((network) => pair(network, 'train_accuracy', 'eval_accuracy')),
-    label: 'accuracy',
     legend: pairLegend,
-    ticks: accuracyTicks,
-    logarithmic: false,
-    format: formatPercent,
-    formatTick: formatPercentTick,
-  };
+  });
   // A plateau schedule falls by powers of ten; the others would fall off the edge of such an axis.
   const byPowers = [config.teacher, config.student].some(({ schedule }) => schedule === 'plateau');
   const rate: Curve = {

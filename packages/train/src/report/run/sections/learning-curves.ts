@@ -1,8 +1,9 @@
 import type { LogEntry } from '../../../loop/train-result.ts';
 import { niceTicks } from '../../axis.ts';
 import { type Curve, curveFigure } from '../../curve-figure.ts';
-import { accuracyTicks, logarithmicTicks, lossTicks, rateTicks } from '../../curve-ticks.ts';
-import { formatNumber, formatPercent, formatPercentTick } from '../../format.ts';
+import { logarithmicTicks, rateTicks } from '../../curve-ticks.ts';
+import { accuracyCurve, lossCurve } from '../../curves.ts';
+import { formatNumber } from '../../format.ts';
 import { type Html, html } from '../../html.ts';
 import { legend } from '../../legend.ts';
 import type { LineSeries } from '../../line-chart.ts';
@@ -53,28 +54,10 @@ export function learningCurves(report: RunReport): Html | false {
     ...(baseline?.history ? [{ ...BASELINE, name: baseline.name }] : []),
   ];
   const pairLegend = legend({ networks, solid: 'validation', dashed: 'training', kept: keptEpoch !== undefined });
-  const loss: Curve = {
-    title: 'Loss',
-    note: `Cross-entropy with the labels; lower is better.`,
-    // A distilled network minimises something else, which has no place on this axis; its cross-entropy has.
-    series: pair(report, hard ?? (parts.length > 0 ? '' : 'train_loss'), 'eval_loss'),
-    label: 'loss (log scale)',
-    legend: pairLegend,
-    ticks: lossTicks,
-    logarithmic: true,
-    format: formatNumber,
-  };
-  const accuracy: Curve = {
-    title: 'Accuracy',
-    note: 'Share of images classified right; higher is better.',
-    series: pair(report, 'train_accuracy', 'eval_accuracy'),
-    label: 'accuracy',
-    legend: pairLegend,
-    ticks: accuracyTicks,
-    logarithmic: false,
-    format: formatPercent,
-    formatTick: formatPercentTick,
-  };
+  // A distilled network minimises something else, which has no place on this axis; its cross-entropy has.
+  const trainLoss = hard ?? (parts.length > 0 ? '' : 'train_loss');
+  const loss = lossCurve({ series: pair(report, trainLoss, 'eval_loss'), legend: pairLegend });
+  const accuracy = accuracyCurve({ series: pair(report, 'train_accuracy', 'eval_accuracy'), legend: pairLegend });
   const curves = [loss, accuracy, objective(report, parts), rate(rates), ...scores(evaluations, studentName)];
   return section(
     'Learning curves',
