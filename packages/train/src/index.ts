@@ -15,7 +15,7 @@ export type { MetricsTable, MetricsTableOptions } from './callbacks/metrics-tabl
 export { metricsTable } from './callbacks/metrics-table.ts';
 export type { AveragedVariable, EmaOptions } from './ema/ema.ts';
 export type { ForwardMode } from './engine/forward.ts';
-export type { StepEngine, StepEngineFactory, StepInput, StepResult } from './engine/step-engine.ts';
+export type { FastForward, StepEngine, StepEngineFactory, StepInput, StepResult } from './engine/step-engine.ts';
 export { tfjsEngine } from './engine/tfjs-engine.ts';
 export type { LabelMap, MatchLabelsOptions } from './labels/match-labels.ts';
 export { matchLabels } from './labels/match-labels.ts';

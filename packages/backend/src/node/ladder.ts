@@ -30,6 +30,22 @@ async function activate(backendName: string): Promise<void> {
   await tf.ready();
 }
 
+const DISASTERS = ['uncaughtException', 'unhandledRejection'] as const;
+
+/**
+ * The WebAssembly module listens for errors that nobody catches, and throws them again: Node then prints the module's one
+ * line of code, a hundred thousand characters, in front of them.
+ */
+async function withoutListeners(start: () => Promise<void>): Promise<void> {
+  const before = new Map(DISASTERS.map((event) => [event, process.rawListeners(event)]));
+  await start();
+  for (const [event, known] of before) {
+    for (const listener of process.rawListeners(event)) {
+      if (!known.includes(listener)) process.off(event, listener as () => void);
+    }
+  }
+}
+
 const isMissing = (error: unknown, name: string): boolean => {
   const { code, message } = error as { code?: string; message?: string };
   return code === 'ERR_MODULE_NOT_FOUND' && message?.includes(`'${name}'`) === true;
@@ -85,7 +101,7 @@ export const RUNGS: Readonly<Record<BackendName, Rung>> = {
   wasm: {
     load: async () => {
       await import('@tensorflow/tfjs-backend-wasm');
-      await activate('wasm');
+      await withoutListeners(() => activate('wasm'));
       return 'WebAssembly (@tensorflow/tfjs-backend-wasm)';
     },
     complete: completeWasm,

@@ -41,6 +41,16 @@ describe('selectBackend', () => {
     expect(await inProcess(`console.log((await ${call}).name, tf.getBackend());`, environment)).toBe('cpu cpu');
   });
 
+  it("leaves nobody who throws uncaught errors again, behind a WebAssembly module's code", async () => {
+    const printed = await inProcess(`
+      const own = () => {};
+      process.on('uncaughtException', own);
+      await selectBackend({ backend: 'wasm' });
+      console.log(process.listeners('uncaughtException')[0] === own);
+      console.log(process.listenerCount('uncaughtException'), process.listenerCount('unhandledRejection'));`);
+    expect(printed.split('\n')).toEqual(['true', '1 0']);
+  });
+
   it('completes WebAssembly once, however often it is asked for', async () => {
     const printed = await inProcess(`
       await selectBackend({ backend: 'wasm' });

@@ -5,7 +5,7 @@ export { compileForward } from './compile-forward.ts';
 export type { Averaged, CompiledStep, CompileStepOptions, StepOutputs, StepRun } from './compile-step.ts';
 export { compileStep } from './compile-step.ts';
 export type { Engine, EngineResult, EngineRun, EngineStep } from './engine/engine-types.ts';
-export type { OnnxEngineOptions } from './engine/onnx-engine.ts';
+export type { OnnxEngine, OnnxEngineOptions } from './engine/onnx-engine.ts';
 export { onnxEngine } from './engine/onnx-engine.ts';
 export { exportOnnx } from './export-onnx.ts';
 export type { ImageLayout } from './image-input.ts';

@@ -64,12 +64,19 @@ export interface StepEngine {
 }
 
 /** Makes an engine for one run. */
-export type StepEngineFactory = (run: {
-  model: LayersModel;
-  objective: Objective;
-  optimizer: Optimizer;
-  /** Longer gradients of an update are scaled down to this norm. @default none */
-  maxGradNorm?: number;
-  /** Variables of the model with their moving averages. @default none */
-  averages?: readonly AveragedVariable[];
-}) => StepEngine | Promise<StepEngine>;
+export interface StepEngineFactory {
+  (run: {
+    model: LayersModel;
+    objective: Objective;
+    optimizer: Optimizer;
+    /** Longer gradients of an update are scaled down to this norm. @default none */
+    maxGradNorm?: number;
+    /** Variables of the model with their moving averages. @default none */
+    averages?: readonly AveragedVariable[];
+  }): StepEngine | Promise<StepEngine>;
+  /** Runs a model that is not trained, in inference mode, where that is faster than on the current backend: a teacher. */
+  forward?: (model: LayersModel) => FastForward;
+}
+
+/** Logits of a batch, float32 [batch, classes], row-major; undefined where the model has to be asked itself. */
+export type FastForward = (batch: Batch) => Promise<Float32Array | undefined>;

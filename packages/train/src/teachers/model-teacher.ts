@@ -1,6 +1,7 @@
 import { teacherView } from '@kd/core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { type ForwardMode, featureNames, readAnswers, readLogits } from '../engine/forward.ts';
+import type { FastForward } from '../engine/step-engine.ts';
 import { modelFingerprint } from '../model-weights.ts';
 import type { Teacher } from './teacher.ts';
 
@@ -9,6 +10,8 @@ export interface ModelTeacherOptions {
   mode?: ForwardMode;
   /** Compared with the data's before training. */
   classNames?: readonly string[];
+  /** Answers in place of the model, in inference mode, where it can: an engine's `forward(model)`. @default none */
+  forward?: FastForward;
 }
 
 /**
@@ -25,7 +28,7 @@ export interface ModelTeacherOptions {
  */
 export function modelTeacher(
   model: LayersModel,
-  { mode = 'inference', classNames }: ModelTeacherOptions = {},
+  { mode = 'inference', classNames, forward }: ModelTeacherOptions = {},
 ): Teacher {
   const taps = featureNames(model);
   return {
@@ -36,6 +39,10 @@ export function modelTeacher(
     deterministic: mode === 'inference',
     parameters: model.countParams(),
     fingerprint: () => modelFingerprint(model),
-    logits: (batch, context) => readLogits(model, teacherView(batch), mode, context),
+    async logits(batch, context) {
+      const view = teacherView(batch);
+      const fast = mode === 'inference' ? await forward?.(view) : undefined;
+      return fast ?? readLogits(model, view, mode, context);
+    },
   };
 }

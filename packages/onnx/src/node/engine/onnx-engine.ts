@@ -1,6 +1,6 @@
 import { type Batch, KdError, normalizeImages } from '@kd/core';
 import { namedVariables } from '@kd/ops';
-import { compileForward } from '../compile-forward.ts';
+import { compileForward, type ForwardModel } from '../compile-forward.ts';
 import { compileStep } from '../compile-step.ts';
 import type { ProgramOptions } from '../program.ts';
 import { type LoadRuntimeOptions, loadOnnxRuntime } from '../runtime.ts';
@@ -15,6 +15,15 @@ export interface OnnxEngineOptions extends ProgramOptions, LoadRuntimeOptions {
    * `tfjsEngine()` of @kd/train. @default none: the error is thrown
    */
   fallback?: (run: never) => Engine | Promise<Engine>;
+}
+
+type Forward = (batch: Batch) => Promise<Float32Array | undefined>;
+
+/** A `StepEngineFactory` of @kd/train. */
+export interface OnnxEngine {
+  (run: EngineRun): Promise<Engine>;
+  /** Runs another model, in inference mode: a teacher. */
+  forward(model: ForwardModel): Forward;
 }
 
 /**
@@ -41,19 +50,37 @@ export interface OnnxEngineOptions extends ProgramOptions, LoadRuntimeOptions {
  * const { history } = await train({ model, objective: classification(), train: loader, epochs: 20, learningRate: 0.01, engine });
  * console.log(history[19]!.train_accuracy); // 1
  */
-export function onnxEngine({ fallback, ...options }: OnnxEngineOptions = {}): (run: EngineRun) => Promise<Engine> {
+export function onnxEngine({ fallback, ...options }: OnnxEngineOptions = {}): OnnxEngine {
   const instead = async (run: EngineRun, error: unknown): Promise<Engine> => {
     if (!fallback) throw error;
     const engine = await fallback(run as never);
     options.onWarning?.(`onnx: ${engine.name} runs instead: ${(error as Error).message}`);
     return engine;
   };
-  return async (run) => {
+  async function create(run: EngineRun): Promise<Engine> {
     try {
       const { version } = await loadOnnxRuntime(options);
       return withFallback(createEngine(run, version, options), (error) => instead(run, error));
     } catch (error) {
       return instead(run, error);
+    }
+  }
+  return Object.assign(create, { forward: (model: ForwardModel) => forwardOf(model, options, fallback !== undefined) });
+}
+
+/** @param mayFail whether a model that cannot be compiled is asked itself, after one line to `onWarning` */
+function forwardOf(model: ForwardModel, options: ProgramOptions & LoadRuntimeOptions, mayFail: boolean): Forward {
+  const compiled = compileForward(model, options);
+  let failed = false;
+  return async ({ images, normalization }) => {
+    if (failed) return undefined;
+    try {
+      return await compiled.predict(images.data, images.shape, normalization);
+    } catch (error) {
+      if (!mayFail) throw error;
+      failed = true;
+      options.onWarning?.(`onnx: the model is asked on TF.js instead: ${(error as Error).message}`);
+      return undefined;
     }
   };
 }

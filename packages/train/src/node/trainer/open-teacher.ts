@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { KdError } from '@kd/core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { StepEngineFactory } from '../../engine/step-engine.ts';
 import { type LabelMap, matchLabels } from '../../labels/match-labels.ts';
 import { classNamesOf } from '../../labels/model-labels.ts';
 import { relabeledTeacher } from '../../labels/relabeled-teacher.ts';
+import type { TrainOptions } from '../../loop/train-options.ts';
 import { type CachedTeacherOptions, cachedTeacher } from '../../teachers/cached-teacher.ts';
 import { modelTeacher } from '../../teachers/model-teacher.ts';
 import type { Teacher } from '../../teachers/teacher.ts';
@@ -25,7 +27,7 @@ export interface TeacherOptions {
 export function openTeacher(
   caller: string,
   given: LayersModel | Teacher,
-  { teacherLabelMap, teacherCache = true }: TeacherOptions,
+  { teacherLabelMap, teacherCache = true, engine }: TeacherOptions & Pick<TrainOptions, 'engine'>,
   {
     classNames,
     outputDir,
@@ -33,7 +35,7 @@ export function openTeacher(
   }: { classNames: readonly string[]; outputDir: string; onWarning: (message: string) => void },
 ): Teacher {
   const taught = isModel(given) ? classNamesOf(given) : given.classNames;
-  const teacher = isModel(given) ? modelTeacher(given, taught ? { classNames: taught } : {}) : given;
+  const teacher = isModel(given) ? askedBy(engine, given, taught) : given;
   const cached = remembering(teacher, teacherCache, outputDir, onWarning);
   if (!taught) {
     if (teacherLabelMap) {
@@ -54,6 +56,15 @@ export function openTeacher(
       `(${classNames.map((name, i) => `${i} ${name} was ${order[i]}`).join(', ')})`,
   );
   return relabeledTeacher(cached, order, classNames);
+}
+
+function askedBy(
+  engine: StepEngineFactory | undefined,
+  model: LayersModel,
+  classNames: readonly string[] | undefined,
+): Teacher {
+  const forward = engine?.forward?.(model);
+  return modelTeacher(model, { ...(classNames ? { classNames } : {}), ...(forward ? { forward } : {}) });
 }
 
 function remembering(
