@@ -19,7 +19,9 @@ export const BUDGETS = {
       bootstrapInterval: { bytes: 2100 }, // with the random numbers of @kd/core
       ClassificationAccumulator: { bytes: 2200 },
       computeMetrics: { bytes: 2200, brings: ['confusionMatrix', 'predictions'] },
+      crossedTTest: { brings: ['meanAndInterval'] },
       pairedBootstrap: { bytes: 2200 },
+      pairedTTest: { brings: ['meanAndInterval'] },
     },
   },
 };
