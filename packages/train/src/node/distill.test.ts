@@ -9,7 +9,7 @@ import { getModelConfig, mlp } from '@kd/models';
 import { fromPretrained } from '@kd/models/node';
 import { namedVariables } from '@kd/ops';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Callback } from '../callbacks/callback.ts';
 import { train } from '../loop/train.ts';
 import { modelFingerprint } from '../model-weights.ts';
@@ -246,6 +246,13 @@ describe('distill and the arguments', () => {
     expect(told).toEqual([expect.stringMatching(/^distill: fp16 has no meaning here/)]);
     expect(result.warnings).toEqual(told);
     expect(JSON.parse(await readFile(join(folder, 'run', 'config.json'), 'utf8')).warnings).toEqual(told);
+  });
+
+  it('warns as Node does where nobody listens', async () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    await run({ fp16: true });
+    expect(warned.mock.calls).toEqual([[expect.stringMatching(/^distill: fp16 has no meaning here/), 'KdWarning']]);
+    warned.mockRestore();
   });
 
   it.each<[string, object, RegExp]>([

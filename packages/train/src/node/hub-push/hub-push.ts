@@ -2,6 +2,7 @@ import { basename, join } from 'node:path';
 import { KdError } from '@kd/core';
 import { type CreateRepoOptions, createRepo, uploadFolder, type WritableRepo } from '@kd/core/node';
 import type { Callback } from '../../callbacks/callback.ts';
+import { emitWarning } from '../emit-warning.ts';
 import { copyFolder, stage } from './staging.ts';
 
 /**
@@ -60,7 +61,14 @@ const STRATEGIES: readonly HubStrategy[] = ['end', 'every_save', 'checkpoint', '
  * console.log(callback.pushed); // []
  */
 export function hubPush(options: HubPushOptions): HubPushCallback {
-  const { repository, student, strategy = 'every_save', private: isPrivate, onWarning = warn, ...access } = options;
+  const {
+    repository,
+    student,
+    strategy = 'every_save',
+    private: isPrivate,
+    onWarning = emitWarning,
+    ...access
+  } = options;
   if (!STRATEGIES.includes(strategy)) {
     const known = STRATEGIES.join(', ');
     throw new KdError('INVALID_ARGUMENT', `hubPush: strategy must be one of ${known}, got '${strategy}'`, { strategy });
@@ -101,5 +109,3 @@ export function hubPush(options: HubPushOptions): HubPushCallback {
     },
   };
 }
-
-const warn = (message: string): void => process.emitWarning(message, 'KdWarning');

@@ -32,7 +32,10 @@ export interface TrainerOptions<Name extends string = string>
   /** In place of the one that `lrSchedulerType` names. */
   schedule?: Schedule;
   callbacks?: readonly Callback<EvalMetric<NoInfer<Name>>>[];
-  /** Told what is left aside or taken for granted; it is also in the result and in config.json. */
+  /**
+   * Told what is left aside or taken for granted; it is also in the result and in config.json.
+   * @default process.emitWarning
+   */
   onWarning?: (message: string) => void;
 }
 

@@ -9,6 +9,7 @@ import type { TrainOptions } from '../../loop/train-options.ts';
 import type { TrainResult } from '../../loop/train-result.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import { checkpointFolder } from '../checkpoint-folder.ts';
+import { emitWarning } from '../emit-warning.ts';
 import { checkData } from './data.ts';
 import { describeRun } from './describe-run.ts';
 import { asDiskError } from './disk-error.ts';
@@ -50,14 +51,17 @@ interface OpenRun {
 }
 
 /** Collects what is said, each once, and passes it on. */
-function collector(tell: TrainerOptions['onWarning']): { warnings: string[]; onWarning: (message: string) => void } {
+function collector(tell: OpenRun['onWarning'] = emitWarning): {
+  warnings: string[];
+  onWarning: (message: string) => void;
+} {
   const warnings: string[] = [];
   return {
     warnings,
     onWarning(message) {
       if (warnings.includes(message)) return;
       warnings.push(message);
-      tell?.(message);
+      tell(message);
     },
   };
 }
