@@ -2,6 +2,7 @@
 import { access } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { KdError } from '@kd/core';
+import { interruptSignal } from '@kd/train/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { loadData } from './data.ts';
 import { clock } from './format.ts';
@@ -41,19 +42,6 @@ async function freeFolder(preset: string): Promise<string> {
   }
 }
 
-/** First Ctrl-C: stop after this step and save. Second: stop at once. */
-function stopOnInterrupt(): AbortSignal {
-  const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(name, () => {
-      if (controller.signal.aborted) process.exit(SIGINT_STATUS);
-      screen.print('\nStopping after this step and saving (once more: stop at once) …');
-      controller.abort();
-    });
-  }
-  return controller.signal;
-}
-
 /** npm takes options before a -- for itself and says nothing; the user meant us. */
 function checkSwallowed(): void {
   const swallowed = OPTIONS.filter((name) => process.env[`npm_config_${name.replaceAll('-', '_')}`] !== undefined);
@@ -83,8 +71,10 @@ async function main(args: string[]): Promise<number> {
     await openFolder(folder, config);
   }
   screen.print(`Preset '${config.preset}', results in ${shown(folder)}`);
+  const stopping = '\nStopping after this step and saving (once more: stop at once) …';
+  const signal = interruptSignal(() => screen.print(stopping));
   try {
-    const { results, sample } = await run(config, data, folder, screen, stopOnInterrupt());
+    const { results, sample } = await run(config, data, folder, screen, signal);
     const first = config.seeds > 1 ? `seed-${config.seed}` : '';
     const student = shown(join(folder, first, 'student'));
     screen.print(`\n${summary(results)}
