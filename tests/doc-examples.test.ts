@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { collapse, type Example, instrument, markdownExamples, sourceExamples } from './doc-examples.ts';
+import { collapse, type Example, instrument, markdownExamples, sourceExamples, uncutExamples } from './doc-examples.ts';
+import { type ExampleMaterials, missingPhotographs, prepareMaterials } from './lib/example-materials.ts';
 import { type Outcome, runExamples } from './run-examples.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -14,27 +15,47 @@ function read<T>(file: string, examples: (file: string, text: string) => T[]): T
   return existsSync(join(root, file)) ? examples(file, readFileSync(join(root, file), 'utf8')) : [];
 }
 
-const topics = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
-const inMarkdown = [
-  'README.md',
-  'CONTRIBUTING.md',
-  ...topics.map((name) => `docs/${name}`),
-  ...packages.map((name) => `packages/${name}/README.md`),
-].map((file) => read(file, markdownExamples));
+/** Pages of docs/, without the decisions. Those in a folder make one batch. */
+const pages = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+  .map((name) => `docs/${name.replaceAll('\\', '/')}`)
+  .filter((name) => name.endsWith('.md') && !name.startsWith('docs/decisions/'))
+  .sort();
+const folders = [...new Set(pages.map((page) => (dirname(page) === 'docs' ? page : dirname(page))))].map((place) =>
+  pages.filter((page) => page === place || dirname(page) === place),
+);
+const texts = [
+  ['README.md'],
+  ['CONTRIBUTING.md'],
+  ...folders,
+  ...packages.map((name) => [`packages/${name}/README.md`]),
+];
+const inMarkdown = texts.map((files) => files.flatMap((file) => read(file, markdownExamples)));
 const inSources = packages.map((name) =>
   readdirSync(join(root, 'packages', name, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
     .sort()
     .flatMap((file) => read(`packages/${name}/src/${file.replaceAll('\\', '/')}`, sourceExamples)),
 );
+const only = process.env.KD_EXAMPLES ?? ''; // beginning of the names of files, for those who are writing them
+const isWanted = ({ file }: Example): boolean => file.startsWith(only);
+const lacksPhotographs = ({ code }: Example): boolean =>
+  missingPhotographs !== undefined && /'photographs\b/.test(code);
 /** Examples of one batch share a process, and so the backend that one of them may choose. */
-const batches = [...inSources, ...inMarkdown].filter((batch) => batch.length > 0);
+const batches = [...inSources, ...inMarkdown]
+  .map((batch) => batch.filter(isWanted))
+  .filter((batch) => batch.length > 0);
 const examples = batches.flat();
+/** Not run, but whole, and so type-checked. */
+const checkedOnly = texts.flatMap((files) => files.flatMap((file) => read(file, uncutExamples).filter(isWanted)));
 
 const needTensorFlow = packages.filter((name) => {
   const { peerDependencies = {} } = JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8'));
   return '@tensorflow/tfjs-core' in peerDependencies;
 });
+
+/** Photographs are trained on for one epoch, whatever the example says: it shows that all of it works, not how well. */
+const inShort = (code: string): string =>
+  /'photographs\b/.test(code) ? code.replace(/\b(epochs|numTrainEpochs): \d+/g, '$1: 1') : code;
 
 /** TF.js computes nothing without a backend, which is the choice of whoever uses our packages: here, this one. */
 function backendImport(code: string): string {
@@ -48,6 +69,7 @@ function backendImport(code: string): string {
 
 let folder: string; // inside of tests/, because there @kd/* and @tensorflow/* resolve
 let workFolder: string; // outside of the repository, for the files that examples write
+let materials: ExampleMaterials;
 const outcomes = new Map<Example, Outcome>();
 const typeErrors = new Map<Example, string[]>();
 
@@ -55,24 +77,32 @@ beforeAll(async () => {
   mkdirSync(join(root, 'tests', '.examples'), { recursive: true });
   folder = mkdtempSync(join(root, 'tests', '.examples', 'run-'));
   workFolder = mkdtempSync(join(tmpdir(), 'kd-examples-'));
-  const pathOf = new Map(examples.map((example, i) => [example, join(folder, `${i}.ts`)]));
+  const pathOf = new Map(
+    [...examples, ...checkedOnly].map((example, i) => [example, join(folder, example.name ?? `${i}.ts`)]),
+  );
+  materials = await prepareMaterials(workFolder);
 
   for (const [example, path] of pathOf) writeFileSync(path, `${example.code}\nexport {};\n`);
   for (const [example, errors] of checkTypes(pathOf)) typeErrors.set(example, errors);
 
-  for (const [example, path] of pathOf) {
-    writeFileSync(path, `${backendImport(example.code)}${instrument(example).code}\nexport {};\n`);
+  for (const example of examples) {
+    const path = pathOf.get(example)!;
+    const code = inShort(instrument(example).code);
+    writeFileSync(path, `${backendImport(example.code)}${code}\nexport {};\n`);
   }
-  for (const batch of batches) {
+  for (const all of batches) {
+    const batch = all.filter((example) => !lacksPhotographs(example));
     const results = await runExamples(
       batch.map((example) => pathOf.get(example)!),
       workFolder,
+      materials.env,
     );
     batch.forEach((example, i) => void outcomes.set(example, results[i]!));
   }
 }, 600_000);
 
-afterAll(() => {
+afterAll(async () => {
+  await materials?.close();
   rmSync(folder, { recursive: true, force: true });
   rmSync(workFolder, { recursive: true, force: true });
 });
@@ -104,8 +134,14 @@ function checkTypes(pathOf: ReadonlyMap<Example, string>): [Example, string[]][]
 }
 
 describe('examples in the documentation', () => {
+  for (const example of checkedOnly) {
+    it(`${example.file}:${example.line} compiles`, () => expect(typeErrors.get(example)).toEqual([]));
+  }
+
   for (const example of examples) {
-    it(`${example.file}:${example.line} runs and prints what it says`, () => {
+    const isSkipped = lacksPhotographs(example);
+    const why = isSkipped ? ` (skipped: ${missingPhotographs})` : '';
+    it.skipIf(isSkipped)(`${example.file}:${example.line} runs and prints what it says${why}`, () => {
       expect(typeErrors.get(example)).toEqual([]);
       const { printed, error, line = 1 } = outcomes.get(example)!;
       if (!printed) throw new Error(`${example.file}:${example.line + line - 1}: ${error}`);
@@ -128,6 +164,18 @@ describe('the check itself', () => {
   it('takes the blocks of a README that are to be run, with their lines', () => {
     const text = '# a\n\n```ts\nrun();\n```\n\n```ts no-run\nnot();\n```\n\n```sh\nnpm start\n```\n';
     expect(markdownExamples('a.md', text)).toEqual([{ file: 'a.md', line: 4, code: 'run();\n' }]);
+  });
+
+  it('takes the names of files that others import', () => {
+    const text = '```ts own-loss.ts\nexport const own = 1;\n```\n';
+    expect(markdownExamples('a.md', text)).toEqual([
+      { file: 'a.md', line: 2, code: 'export const own = 1;\n', name: 'own-loss.ts' },
+    ]);
+  });
+
+  it('takes those that are not run, but for those that leave something out', () => {
+    const text = '```ts no-run\ntrain({ … });\n```\n\n```ts no-run\ntrain();\n```\n\n```ts\nrun();\n```\n';
+    expect(uncutExamples('a.md', text)).toEqual([{ file: 'a.md', line: 6, code: 'train();\n' }]);
   });
 
   it('takes the examples of a doc comment up to the next tag, with their lines', () => {

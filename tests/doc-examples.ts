@@ -7,15 +7,27 @@ export interface Example {
   /** Of the code's first line in the file, from 1. */
   line: number;
   code: string;
+  /** Of the file that it is to be written to, for others to import: `ts own-loss.ts` on the fence. */
+  name?: string;
 }
 
 /** The code blocks of a Markdown file with `ts` on their fence, without those with `ts no-run`. */
 export function markdownExamples(file: string, text: string): Example[] {
+  return codeBlocks(file, text, (flags) => flags !== 'no-run');
+}
+
+/** Those with `ts no-run` that leave nothing out with `…`. */
+export function uncutExamples(file: string, text: string): Example[] {
+  return codeBlocks(file, text, (flags) => flags === 'no-run').filter(({ code }) => !code.includes('…'));
+}
+
+function codeBlocks(file: string, text: string, isWanted: (flags: string) => boolean): Example[] {
   const blocks = text.matchAll(/^```ts[ \t]*(?<flags>[^\n]*)\n(?<code>[\s\S]*?)^```/gm);
   return [...blocks].flatMap((block) => {
     const { flags = '', code = '' } = block.groups!;
-    if (flags.trim() === 'no-run') return [];
-    return [{ file, line: lineAt(text, block.index) + 1, code }];
+    if (!isWanted(flags.trim())) return [];
+    const name = /^\S+\.ts$/.exec(flags.trim())?.[0];
+    return [{ file, line: lineAt(text, block.index) + 1, code, ...(name && { name }) }];
   });
 }
 

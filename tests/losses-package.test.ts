@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
-import { type OutsideProject, outsideProject, type Packed, RESOLUTIONS, typeErrors } from './lib/outside-project.ts';
+import type { Packed } from '../scripts/lib/package/pack.mjs';
+import { type OutsideProject, outsideProject, RESOLUTIONS, typeErrors } from './lib/outside-project.ts';
 
 let project: OutsideProject;
 let packed: Packed;
@@ -28,6 +29,12 @@ describe('@kd/losses as a tarball', () => {
     const wanted = ['LICENSE', 'README.md', 'dist/index.js', 'dist/index.d.ts', 'package.json', 'src/index.ts'];
     expect(files).toEqual(expect.arrayContaining(wanted));
     expect(files.filter((file) => /test|fixture|tsbuildinfo|node_modules/.test(file))).toEqual([]);
+  });
+
+  it('documents its declarations, and leaves the comments out of what runs', () => {
+    const read = (file: string): string => readFileSync(join(packed.content, 'dist', 'logits', file), 'utf8');
+    expect(read('kl-divergence-loss.d.ts')).toContain('@example');
+    expect(read('kl-divergence-loss.js').replace(/^\/\/# sourceMappingURL=.*$/m, '')).not.toMatch(/\/\*\*|^\s*\/\//m);
   });
 
   it('does not speak of the workspace', () => {

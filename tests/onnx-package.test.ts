@@ -2,7 +2,8 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
-import { type OutsideProject, outsideProject, type Packed, RESOLUTIONS, typeErrors } from './lib/outside-project.ts';
+import type { Packed } from '../scripts/lib/package/pack.mjs';
+import { type OutsideProject, outsideProject, RESOLUTIONS, typeErrors } from './lib/outside-project.ts';
 
 /** As the message for whoever does not have it says: without the script, which would only fetch CUDA. */
 const RUNTIME = ['onnxruntime-node@1.30.0', '--ignore-scripts'];

@@ -24,13 +24,13 @@ function readable(errors: string): string {
 }
 
 /** Runs examples in one process until all are done or one of them ends or hangs it. Returns the outcomes so far. */
-function runOnce(paths: readonly string[], cwd: string): Promise<Outcome[]> {
+function runOnce(paths: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<Outcome[]> {
   return new Promise((resolve, reject) => {
     const outcomes: Outcome[] = [];
     const worker = fork(child, [], {
       cwd,
       execArgv: ['--conditions=@kd/source', '--import', tsx],
-      env: { ...process.env, TSX_TSCONFIG_PATH: tsconfig },
+      env: { ...process.env, ...env, TSX_TSCONFIG_PATH: tsconfig },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     let why = 'ended the process';
@@ -57,8 +57,12 @@ function runOnce(paths: readonly string[], cwd: string): Promise<Outcome[]> {
 }
 
 /** Runs examples in as few processes as possible: one example cannot take the others down with it. */
-export async function runExamples(paths: readonly string[], cwd: string): Promise<Outcome[]> {
+export async function runExamples(
+  paths: readonly string[],
+  cwd: string,
+  env: NodeJS.ProcessEnv = {},
+): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  while (outcomes.length < paths.length) outcomes.push(...(await runOnce(paths.slice(outcomes.length), cwd)));
+  while (outcomes.length < paths.length) outcomes.push(...(await runOnce(paths.slice(outcomes.length), cwd, env)));
   return outcomes;
 }

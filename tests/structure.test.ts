@@ -78,7 +78,7 @@ const violations: [name: string, changes: Files, problem: string][] = [
   ],
   [
     'an optional package in a portable file',
-    source("await import('@kd/data');", 'models/src/one.ts'),
+    source("export const a = () => import('@kd/data');", 'models/src/one.ts'),
     'packages/models/src/one.ts:1: must not import @kd/data; models may import core, ops',
   ],
   [
@@ -138,7 +138,7 @@ const violations: [name: string, changes: Files, problem: string][] = [
   ],
   [
     'a TF.js backend',
-    source("await import('@tensorflow/tfjs-backend-wasm');"),
+    source("export const a = () => import('@tensorflow/tfjs-backend-wasm');"),
     'packages/losses/src/one.ts:1: must not import @tensorflow/tfjs-backend-wasm; only packages/backend does',
   ],
   [
@@ -148,7 +148,7 @@ const violations: [name: string, changes: Files, problem: string][] = [
   ],
   [
     'printing',
-    source('export const a = 1;\nconsole.warn(a);'),
+    source('export const a = (): void =>\n  console.warn(1);'),
     'packages/losses/src/one.ts:2: must not print: packages return values or call back',
   ],
   [
@@ -158,7 +158,7 @@ const violations: [name: string, changes: Files, problem: string][] = [
   ],
   [
     'printing in a portable file that looks like a program',
-    source('#!/usr/bin/env node\nconsole.log(1);'),
+    source('#!/usr/bin/env node\nexport const a = (): void => console.log(1);'),
     'packages/losses/src/one.ts:2: must not print: packages return values or call back',
   ],
   [
@@ -180,6 +180,16 @@ const violations: [name: string, changes: Files, problem: string][] = [
     'a name exported as default',
     source('const one = 1;\nexport { one as default };'),
     'packages/losses/src/one.ts:2: must not have a default export: name it',
+  ],
+  [
+    'something that is done on import',
+    source('export const all = new Set();\nall.add(1);'),
+    'packages/losses/src/one.ts:2: must not do anything on import: package.json says that there are no sideEffects, and bundlers leave it out',
+  ],
+  [
+    'an import for its effect',
+    source("import './two.ts';"),
+    'packages/losses/src/one.ts:1: must not do anything on import: package.json says that there are no sideEffects, and bundlers leave it out',
   ],
   ['no README', { 'packages/losses/README.md': undefined }, 'packages/losses/README.md: is missing'],
   [

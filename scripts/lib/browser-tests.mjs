@@ -8,4 +8,5 @@ export const BROWSER_TESTS = [
   'packages/data/src/processors/create-processor.test.ts',
   'packages/data/src/resample/resize-image.test.ts',
   'packages/onnx/src/export/onnxruntime-web.test.ts',
+  'tests/browser/*.test.ts',
 ];

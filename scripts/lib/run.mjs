@@ -5,13 +5,17 @@ import { root } from './root.mjs';
 
 const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
 
-/** The environment of every child: the workspace's own tools come first, and none of them reports home. */
-export function childEnv() {
+/**
+ * The environment of every child: the workspace's own tools come first, and none of them reports home.
+ *
+ * @param {string[]} folders with programs that come before even these
+ */
+export function childEnv(...folders) {
   // Windows calls it Path, and a second spelling beside the first would make the result depend on their order.
   const pathName = Object.keys(process.env).find((name) => name.toUpperCase() === 'PATH') ?? 'PATH';
   return {
     ...process.env,
-    [pathName]: [join(root, 'node_modules', '.bin'), process.env[pathName]].filter(Boolean).join(delimiter),
+    [pathName]: [...folders, join(root, 'node_modules', '.bin'), process.env[pathName]].filter(Boolean).join(delimiter),
     TURBO_TELEMETRY_DISABLED: '1',
     TURBO_NO_UPDATE_NOTIFIER: '1',
     DO_NOT_TRACK: '1',

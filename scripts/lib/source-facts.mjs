@@ -4,7 +4,7 @@ const WATCHED = new Set(['process', 'Buffer', 'console', '__dirname', '__filenam
 
 /**
  * @typedef {{ line: number, what: string }} Fact
- * @typedef {{ imports: (Fact & { lazy: boolean })[], globals: Fact[], starExports: Fact[], defaultExports: Fact[] }} SourceFacts
+ * @typedef {{ imports: (Fact & { lazy: boolean })[], globals: Fact[], starExports: Fact[], defaultExports: Fact[], effects: Fact[] }} SourceFacts
  */
 
 /** Whether the name stands for a value of its own: not the `process` of `a.process` or `{ process: 1 }`. */
@@ -33,6 +33,23 @@ function declaredNames(/** @type {ts.SourceFile} */ file) {
   return names;
 }
 
+/** Whether a statement at the top of a file does something when the file is imported, and not only says what there is. */
+function isEffect(/** @type {ts.Statement} */ statement) {
+  if (ts.isImportDeclaration(statement)) return !statement.importClause;
+  const declares =
+    ts.isImportEqualsDeclaration(statement) ||
+    ts.isExportDeclaration(statement) ||
+    ts.isExportAssignment(statement) ||
+    ts.isVariableStatement(statement) ||
+    ts.isFunctionDeclaration(statement) ||
+    ts.isClassDeclaration(statement) ||
+    ts.isInterfaceDeclaration(statement) ||
+    ts.isTypeAliasDeclaration(statement) ||
+    ts.isModuleDeclaration(statement) ||
+    ts.isEmptyStatement(statement);
+  return !declares;
+}
+
 /** The module that a node names, for every way there is to name one. */
 function importedModule(/** @type {ts.Node} */ node) {
   if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return node.moduleSpecifier;
@@ -54,7 +71,7 @@ export function sourceFacts(path, text) {
   const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
   const declared = declaredNames(file);
   /** @type {SourceFacts} */
-  const facts = { imports: [], globals: [], starExports: [], defaultExports: [] };
+  const facts = { imports: [], globals: [], starExports: [], defaultExports: [], effects: [] };
   const fact = (/** @type {ts.Node} */ node, what = '') => {
     return { line: file.getLineAndCharacterOfPosition(node.getStart(file)).line + 1, what };
   };
@@ -76,5 +93,6 @@ export function sourceFacts(path, text) {
     ts.forEachChild(node, visit);
   };
   visit(file);
+  facts.effects.push(...file.statements.filter(isEffect).map((statement) => fact(statement)));
   return facts;
 }

@@ -130,7 +130,7 @@ function importProblem(
 function sourceProblems(/** @type {string} */ root, /** @type {Package} */ pack) {
   return sourceFiles(join(pack.folder, 'src')).flatMap((path) => {
     const text = readFileSync(path, 'utf8');
-    const { imports, globals, starExports, defaultExports } = sourceFacts(path, text);
+    const { imports, globals, starExports, defaultExports, effects } = sourceFacts(path, text);
     const portable = !path.includes('/src/node/');
     const program = !portable && text.startsWith('#!');
     const found = [
@@ -144,6 +144,12 @@ function sourceProblems(/** @type {string} */ root, /** @type {Package} */ pack)
       }),
       ...starExports.map(({ line }) => ({ line, problem: "must not 'export *': name what is exported" })),
       ...defaultExports.map(({ line }) => ({ line, problem: 'must not have a default export: name it' })),
+      // In src/node/, programs and threads do.
+      ...(portable ? effects : []).map(({ line }) => ({
+        line,
+        problem:
+          'must not do anything on import: package.json says that there are no sideEffects, and bundlers leave it out',
+      })),
     ];
     const name = relative(root, path).split(sep).join('/');
     return found.flatMap(({ line, problem }) => (problem ? [`${name}:${line}: ${problem}`] : []));

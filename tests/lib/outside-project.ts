@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
-import { bin } from '../../scripts/lib/bin.mjs';
 import { npmCommand } from '../../scripts/lib/npm.mjs';
+import { type Packed, pack } from '../../scripts/lib/package/pack.mjs';
 import { collapse } from '../doc-examples.ts';
 import { firstExample } from './first-example.ts';
 import { strangersEnv, UNREACHABLE } from './stranger.ts';
@@ -13,13 +13,6 @@ import { strangersEnv, UNREACHABLE } from './stranger.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 function run(command: string, args: readonly string[], cwd: string): string {
   return execFileSync(command, args, { cwd, env: strangersEnv, encoding: 'utf8', stdio: 'pipe' });
-}
-
-/** A package of ours as it would be published. */
-export interface Packed {
-  tarball: string;
-  /** The folder with what is in it. */
-  content: string;
 }
 
 /** Somebody else's project, outside of this workspace, in a folder with a space in its name. */
@@ -45,14 +38,8 @@ export function outsideProject(name: string): OutsideProject {
     folder,
     pack(packed) {
       const source = join(root, 'packages', packed);
-      rmSync(join(source, 'dist'), { recursive: true, force: true }); // may hold modules that are gone from src
-      node([bin('typescript', 'tsc'), '-p', 'tsconfig.build.json'], source);
-      const into = join(folder, 'tarballs', packed);
-      mkdirSync(into, { recursive: true });
-      node([bin('pnpm'), 'pack', '--pack-destination', into], source);
-      const [file = ''] = readdirSync(into);
-      run('tar', ['-xzf', file], into);
-      return { tarball: join(into, file), content: join(into, 'package') };
+      node([join(root, 'scripts', 'build-package.mjs')], source);
+      return pack(source, join(folder, 'tarballs', packed), strangersEnv);
     },
     install(...args) {
       const [command, ...npm] = npmCommand();

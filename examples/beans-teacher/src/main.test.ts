@@ -39,8 +39,8 @@ describe('the options', () => {
 
   it.each([
     [['--epochs', '0'], "--epochs must be an integer >= 1, got '0'"],
-    [['--learning-rate', 'fast'], "--learning-rate must be > 0, got 'fast'"],
-    [['--engine', 'torch'], "--engine must be onnx or tfjs, got 'torch'"],
+    [['--learning-rate', 'fast'], "--learning-rate must be a number > 0, got 'fast'"],
+    [['--engine', 'torch'], "--engine must be one of onnx, tfjs, got 'torch'"],
     [['--epoch', '3'], "Unknown option '--epoch'"],
   ])('%s: refused', (args, message) => {
     expect(() => parseOptions(args, '/home')).toThrow(message);

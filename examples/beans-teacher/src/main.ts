@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { selectBackend } from '@kd/backend/node';
 import { KdError } from '@kd/core';
-import { type AnyDataset, stratifiedSplit } from '@kd/data';
+import { trainValidationTest } from '@kd/data';
 import { describe, loadDataset } from '@kd/data/node';
 import { computeMetrics, wilsonInterval } from '@kd/metrics';
 import { fromPretrained } from '@kd/models/node';
@@ -15,9 +15,6 @@ import { HELP, type Options, parseOptions } from './options.ts';
 /** The folder in which the user typed the command; npm changes it. */
 const cwd = process.env.INIT_CWD ?? process.cwd();
 
-/** Share of images that a set without validation images gives for it. */
-const HELD_OUT = 0.15;
-
 const say = (line: string): void => console.log(line);
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 const shown = (path: string): string => relative(cwd, path) || '.';
@@ -25,28 +22,13 @@ const shown = (path: string): string => relative(cwd, path) || '.';
 /** A folder that is there is meant before a name on the Hub. */
 const folderOrName = (text: string): string => (existsSync(resolve(cwd, text)) ? resolve(cwd, text) : text);
 
+/** Splits that are missing are held out: the same ones as in the examples that this teacher is for. */
 async function openData({ data, seed }: Options) {
-  const loaded = await loadDataset(folderOrName(data)).catch((error: unknown) => {
-    if (!KdError.isInstance(error) || !['UNAVAILABLE', 'NOT_FOUND'].includes(error.code)) throw error;
-    throw new KdError(
-      error.code,
-      `${error.message}\nWithout it: put photographs into folders, one for each class (leaf/train/healthy/1.jpg, ` +
-        'leaf/validation/healthy/7.jpg …), and name the folder: --data leaf',
-    );
-  });
-  say(String(await describe(loaded)));
-  const { train, validation, test, ...others } = loaded.splits;
-  if (!train) {
-    throw new KdError('INVALID_DATA', `--data ${data}: needs a split train, has ${Object.keys(others).join(', ')}`);
-  }
-  return { ...(validation ? { train, validation } : heldOut(train, seed)), ...(test ? { test } : {}) };
-}
-
-/** A set without validation images gives some of its own. */
-function heldOut<Dataset extends AnyDataset>(dataset: Dataset, seed: number) {
-  const holdOut = Math.round(dataset.length * HELD_OUT);
-  say(`${holdOut} of them are held out, the same share of each class, to validate with.`);
-  return stratifiedSplit(dataset, { holdOut, seed });
+  const dataset = await loadDataset(folderOrName(data));
+  say(String(await describe(dataset)));
+  const { heldOut, ...splits } = trainValidationTest(dataset.splits, { seed });
+  if (heldOut.length > 0) say(`Held out of the training images: ${heldOut.join(' and ')}.`);
+  return splits;
 }
 
 async function run(options: Options): Promise<void> {
@@ -95,11 +77,9 @@ async function run(options: Options): Promise<void> {
     return;
   }
   say(`\nvalidation: ${percent(result.eval_accuracy!)} right, F1 ${result.eval_f1!.toFixed(3)}`);
-  if (data.test) {
-    const images = data.test.length;
-    const { low, high } = wilsonInterval(Math.round(result.test_accuracy! * images), images);
-    say(`test: ${percent(result.test_accuracy!)} right of ${images} (95 %: ${percent(low)} to ${percent(high)})`);
-  }
+  const images = data.test.length;
+  const { low, high } = wilsonInterval(Math.round(result.test_accuracy! * images), images);
+  say(`test: ${percent(result.test_accuracy!)} right of ${images} (95 %: ${percent(low)} to ${percent(high)})`);
   say(`\nThe teacher: ${shown(result.model!)}\nReport:      ${shown(join(options.out, 'report.html'))}`);
 }
 

@@ -1,6 +1,6 @@
-import { isAbsolute, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { resolve } from 'node:path';
 import { KdError } from '@kd/core';
+import { readOptions } from '@kd/core/node';
 
 export const HELP = `Fine-tunes a pretrained backbone on photographs, so that it can teach: the step that the guide "Knowledge
 distillation for computer vision" leaves out.
@@ -40,68 +40,42 @@ export interface Options {
   resume: boolean;
 }
 
-function fail(message: string): never {
-  throw new KdError('INVALID_ARGUMENT', `${message}. See npm start -- --help`);
-}
-
 /** @returns undefined where help is wanted */
 export function parseOptions(args: readonly string[], cwd: string): Options | undefined {
-  const { values } = parse(args);
-  if (values.help) return undefined;
-  const { engine = 'onnx' } = values;
-  if (engine !== 'onnx' && engine !== 'tfjs') fail(`--engine must be onnx or tfjs, got '${engine}'`);
-  const out = values.out ?? 'runs/beans-teacher';
-  const maxSteps = values['max-steps'];
-  const pushToHub = values['push-to-hub'];
-  return {
-    backbone: values.backbone ?? 'google/vit-base-patch16-224-in21k', // as in "Fine-Tune ViT for Image Classification with
-    data: values.data ?? 'beans', //                                     Transformers", whose figures these are
-    epochs: whole('epochs', values.epochs ?? '4', 1),
-    ...(maxSteps === undefined ? {} : { maxSteps: whole('max-steps', maxSteps, 1) }),
-    batchSize: whole('batch-size', values['batch-size'] ?? '16', 1),
-    learningRate: positive('learning-rate', values['learning-rate'] ?? '2e-4'),
-    seed: whole('seed', values.seed ?? '42', 0),
-    engine,
-    ...(pushToHub === undefined ? {} : { pushToHub }),
-    out: isAbsolute(out) ? out : resolve(cwd, out),
-    resume: values.resume ?? false,
-  };
+  const { help, out = 'runs/beans-teacher', ...given } = read(args);
+  return help ? undefined : { ...DEFAULTS, ...given, out: resolve(cwd, out) };
 }
 
-function parse(args: readonly string[]) {
-  const text = { type: 'string' } as const;
-  const flag = { type: 'boolean' } as const;
+// Those of "Fine-Tune ViT for Image Classification with Transformers".
+const DEFAULTS = {
+  backbone: 'google/vit-base-patch16-224-in21k',
+  data: 'beans',
+  epochs: 4,
+  batchSize: 16,
+  learningRate: 2e-4,
+  seed: 42,
+  engine: 'onnx',
+  resume: false,
+} as const;
+
+function read(args: readonly string[]) {
   try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        backbone: text,
-        data: text,
-        epochs: text,
-        'max-steps': text,
-        'batch-size': text,
-        'learning-rate': text,
-        seed: text,
-        engine: text,
-        'push-to-hub': text,
-        out: text,
-        resume: flag,
-        help: flag,
-      },
+    return readOptions(args, {
+      backbone: { type: 'text' },
+      data: { type: 'text' },
+      epochs: { type: 'integer', min: 1 },
+      'max-steps': { type: 'integer', min: 1 },
+      'batch-size': { type: 'integer', min: 1 },
+      'learning-rate': { type: 'number', above: 0 },
+      seed: { type: 'integer', min: 0 },
+      engine: { type: 'choice', of: ['onnx', 'tfjs'] },
+      'push-to-hub': { type: 'text' },
+      out: { type: 'text' },
+      resume: { type: 'flag' },
+      help: { type: 'flag' },
     });
   } catch (error) {
-    return fail((error as Error).message.replace(/\.\s.*/s, ''));
+    if (!KdError.isInstance(error)) throw error;
+    throw new KdError(error.code, `${error.message}. See npm start -- --help`);
   }
-}
-
-function whole(name: string, text: string, least: number): number {
-  const value = Number(text);
-  if (text.trim() !== '' && Number.isSafeInteger(value) && value >= least) return value;
-  return fail(`--${name} must be an integer >= ${least}, got '${text}'`);
-}
-
-function positive(name: string, text: string): number {
-  const value = Number(text);
-  if (value > 0 && value < Number.POSITIVE_INFINITY) return value;
-  return fail(`--${name} must be > 0, got '${text}'`);
 }

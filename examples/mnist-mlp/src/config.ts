@@ -159,8 +159,8 @@ const PAPER: Config = {
   softWeight: 1,
   hardWeight: 0,
   holdOut: 5000,
-  teacher: { ...PAPER_NETWORK, dropout: 0.5, maxNorm: 4, epochs: 200, jitter: 2 },
-  student: { ...PAPER_NETWORK, hiddenSizes: [800, 800], epochs: 100 },
+  teacher: { ...PAPER_NETWORK, dropout: 0.5, maxNorm: 4, epochs: 100, jitter: 2 },
+  student: { ...PAPER_NETWORK, hiddenSizes: [800, 800], epochs: 50 },
 };
 
 /** The notebook's weight of the soft term, `2 T^2 + a`, which goes with its temperature. */

@@ -1,4 +1,4 @@
-import { joinBytes } from './join-bytes.ts';
+import { joinBytes, type OwnBytes } from './join-bytes.ts';
 
 /**
  * One field of a protobuf message, as it lies in the file, in pieces: large byte arrays are not copied until the message is
@@ -81,6 +81,6 @@ export const protobuf: ProtobufFields = {
 };
 
 /** A message's bytes; `protobuf` makes its fields. */
-export function joinProtobuf(fields: readonly ProtobufField[]): Uint8Array<ArrayBuffer> {
+export function joinProtobuf(fields: readonly ProtobufField[]): OwnBytes {
   return joinBytes(fields.flat());
 }

@@ -26,12 +26,14 @@ it('exports what the README lists', () => {
     'parseCifar',
     'parseIdx',
     'processImages',
+    'processorForSize',
     'randomChoice',
     'randomSplit',
     'resizeImage',
     'stratifiedSplit',
     'streamSamples',
     'subset',
+    'trainValidationTest',
   ]);
   expect(Object.keys(node).sort()).toEqual([
     'arrowDataset',

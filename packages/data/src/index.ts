@@ -8,6 +8,13 @@ export type {
   ViewAddress,
 } from './augment/augmentation.ts';
 export { applyAugmentation, augmentation } from './augment/augmentation.ts';
+export type { ColorJitterStep } from './augment/steps/color-jitter.ts';
+export type { FlipStep } from './augment/steps/flip.ts';
+export type { JitterStep } from './augment/steps/jitter.ts';
+export type { RandAugmentStep } from './augment/steps/rand-augment.ts';
+export type { RandomErasingStep } from './augment/steps/random-erasing.ts';
+export type { RandomResizedCropStep } from './augment/steps/random-resized-crop.ts';
+export type { ResizeCropStep } from './augment/steps/resize-crop.ts';
 export type { CifarArrays, ParseCifarOptions } from './cifar.ts';
 export { CIFAR10_CLASSES, parseCifar } from './cifar.ts';
 export type { ConcatDatasetsOptions } from './concat-datasets.ts';
@@ -43,6 +50,7 @@ export { createProcessor } from './processors/create-processor.ts';
 export type { ImageProcessor } from './processors/image-processor.ts';
 export type { ProcessImagesOptions } from './processors/process-images.ts';
 export { processImages } from './processors/process-images.ts';
+export { processorForSize } from './processors/processor-for-size.ts';
 export type { ProcessorConfig } from './processors/settings.ts';
 export type { RandomSplitOptions } from './random-split.ts';
 export { randomSplit } from './random-split.ts';
@@ -53,3 +61,5 @@ export { stratifiedSplit } from './stratified-split.ts';
 export type { EncodedSample, StreamSamplesOptions } from './stream-samples.ts';
 export { streamSamples } from './stream-samples.ts';
 export { subset } from './subset.ts';
+export type { TrainValidationTest, TrainValidationTestOptions } from './train-validation-test.ts';
+export { trainValidationTest } from './train-validation-test.ts';

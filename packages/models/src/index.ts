@@ -1,3 +1,5 @@
+export type { FromConfigOptions } from './architectures/from-config.ts';
+export { fromConfig } from './architectures/from-config.ts';
 export type { LoadPretrainedOptions } from './architectures/load-pretrained.ts';
 export { loadPretrained } from './architectures/load-pretrained.ts';
 export { toPretrained } from './architectures/to-pretrained.ts';

@@ -19,11 +19,13 @@ export type { FastForward, StepEngine, StepEngineFactory, StepInput, StepResult 
 export { tfjsEngine } from './engine/tfjs-engine.ts';
 export type { LabelMap, MatchLabelsOptions } from './labels/match-labels.ts';
 export { matchLabels } from './labels/match-labels.ts';
+export type { Predictions } from './loop/ask-loader.ts';
 export type { Checkpoint, CheckpointStore, RunIdentity, RunPosition, TrainerState } from './loop/checkpoint.ts';
 export type { ComputeMetrics, EvalMetric, EvalPrediction } from './loop/compute-metrics.ts';
 export type { EvaluateOptions, EvaluateResult } from './loop/evaluate.ts';
 export { evaluate } from './loop/evaluate.ts';
-export type { Predictions, PredictOptions } from './loop/predict-logits.ts';
+export type { LogWindowState } from './loop/log-window.ts';
+export type { PredictOptions } from './loop/predict-logits.ts';
 export { predictLogits } from './loop/predict-logits.ts';
 export { scorePredictions } from './loop/score-predictions.ts';
 export { train } from './loop/train.ts';

@@ -1,5 +1,7 @@
 export type { FileContent, Leftover } from './atomic-file.ts';
 export { listLeftovers, writeFileAtomic, writeFolderAtomic } from './atomic-file.ts';
+export type { GivenOptions, OptionSpec } from './command-line.ts';
+export { readOptions } from './command-line.ts';
 export { fileSource } from './file-source.ts';
 export { downloadFile } from './hub/download-file.ts';
 export type { DownloadSnapshotOptions } from './hub/download-snapshot.ts';
@@ -11,6 +13,7 @@ export type { CreateRepoOptions, WritableRepo } from './hub/upload/create-repo.t
 export { createRepo } from './hub/upload/create-repo.ts';
 export type { UploadFolderOptions } from './hub/upload/upload-folder.ts';
 export { uploadFolder } from './hub/upload/upload-folder.ts';
+export { withAdvice } from './hub/with-advice.ts';
 export { openTensors } from './open-tensors.ts';
 export type { OptionalPackageOptions } from './optional-package.ts';
 export { optionalPackage } from './optional-package.ts';

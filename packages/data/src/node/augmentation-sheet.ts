@@ -60,5 +60,5 @@ export async function augmentationSheet(
       return [first, ...views];
     }),
   );
-  return drawSheet(rows.flat(), { columns: epochs + 1, tileSize, title });
+  return drawSheet('augmentationSheet', rows.flat(), { columns: epochs + 1, tileSize, title });
 }

@@ -51,5 +51,5 @@ export async function contactSheet(
       return { image: shown, captions: [className || `${id}`, error ? 'cannot be read' : className ? `${id}` : ''] };
     }),
   );
-  return drawSheet(tiles, { columns, tileSize, title });
+  return drawSheet('contactSheet', tiles, { columns, tileSize, title });
 }

@@ -1,11 +1,11 @@
 import { type ImageArray, KdError } from '@kd/core';
-import type { Sharp, SharpConstructor, SharpOptions } from 'sharp';
+import type { Sharp, SharpOptions } from 'sharp';
 import { checkEncoded, checkPixelCount } from '../decode/check-encoded.ts';
 import { cmykToRgb } from '../decode/cmyk.ts';
 import type { DecodeImageOptions } from '../decode/decode-options.ts';
 import type { ImageHeader } from '../decode/image-header.ts';
 import { MAX_PIXELS } from '../decode/max-pixels.ts';
-import { once } from '../once.ts';
+import { loadSharp } from './load-sharp.ts';
 
 /** How Pillow would take the pixels, where that is not how libvips does. */
 type Mode = 'rgb' | 'cmyk' | 'gray16';
@@ -42,19 +42,11 @@ async function pixelsOf(image: Sharp, mode: Mode): Promise<ImageArray> {
   return { data: pixels, shape: [info.height, info.width, 3] };
 }
 
-/** Loaded with the first image. */
-const loadSharp = once(async (): Promise<SharpConstructor> => {
-  const { default: sharp } = await import('sharp');
-  // Threads within an image: several images at a time keep the cores as busy, for half the work (1.1 in place of 2 ms).
-  sharp.concurrency(1);
-  return sharp;
-});
-
 /** `decodeImage` for another function, whose name errors start with. */
 export async function decodeFor(where: string, bytes: Uint8Array, options: DecodeImageOptions): Promise<ImageArray> {
   const { exifOrientation = true, maxPixels = MAX_PIXELS, name = 'image' } = options;
   const header = checkEncoded(where, bytes, options);
-  const sharp = await loadSharp();
+  const sharp = await loadSharp(where);
   // Errors in the data are refused, oddities that libjpeg only warns of are not, as in Pillow. Profiles are ignored.
   const limitInputPixels = maxPixels <= Number.MAX_SAFE_INTEGER && Math.floor(maxPixels); // false for none
   const settings: SharpOptions = { failOn: 'error', ignoreIcc: true, limitInputPixels };
@@ -88,7 +80,8 @@ export async function decodeFor(where: string, bytes: Uint8Array, options: Decod
  *
  * @param bytes the file's content
  * @returns uint8 [height, width, 3]
- * @throws {KdError} INVALID_DATA if it is empty, no image, cut, damaged, or claims more than `maxPixels`; UNSUPPORTED for BMP
+ * @throws {KdError} INVALID_DATA if it is empty, no image, cut, damaged, or claims more than `maxPixels`; UNSUPPORTED for BMP;
+ *   UNAVAILABLE where sharp has no binary for this machine
  *
  * @example
  * import { decodeImage } from '@kd/data/node';

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { type EncodedDataset, type ImageDataset, KdError } from '@kd/core';
-import type { HubOptions } from '@kd/core/node';
+import { type HubOptions, withAdvice } from '@kd/core/node';
 import { FASHION_MNIST_CLASSES } from '../fashion-mnist.ts';
 import { inSplitOrder } from '../formats/split-names.ts';
 import { openAll } from './load/agree-on-classes.ts';
@@ -19,6 +19,10 @@ export interface LoadDatasetOptions extends Omit<TableOptions, 'name'>, Omit<Hub
   /** Which configuration of a set of the Hub that has several. */
   config?: string;
 }
+
+const FOLDER_INSTEAD =
+  'or put the images into folders, one for each class (leaf/train/healthy/1.jpg, leaf/validation/healthy/7.jpg, ' +
+  'leaf/test/healthy/9.jpg …), or Parquet files into one, and load that folder';
 
 const BEANS = 'AI-Lab-Makerere/beans';
 const BEANS_CLASSES = ['angular_leaf_spot', 'bean_rust', 'healthy'];
@@ -74,7 +78,7 @@ async function openersOf(
     ...(classNames && { classNames }),
   };
   if (source === 'hub') {
-    const { repo, splits } = await hubFiles(name === 'beans' ? BEANS : name, config, hub);
+    const { repo, splits } = await withAdvice(hubFiles(name === 'beans' ? BEANS : name, config, hub), FOLDER_INSTEAD);
     const openers = new Map<string, SplitOpener>();
     for (const [split, paths] of selected(name, splits, only)) {
       const files: string[] = [];

@@ -1,5 +1,12 @@
-import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import { engine, getGradient, type Tensor, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
 import { fail } from './errors.ts';
+
+/** tfjs-core has no gradients: TF.js says so only after the loss, and of the first operation that it comes to. */
+function checkGradients(caller: string): void {
+  if (engine().state.gradientDepth === 0 || getGradient('Multiply') || getGradient('Add')) return;
+  const remedy = "import '@tensorflow/tfjs-layers' or '@tensorflow/tfjs' (npm install it), which register them";
+  fail('NOT_FOUND', caller, `TensorFlow.js has no gradients of its operations yet: ${remedy}`, {});
+}
 
 /**
  * A tensor must have the given type and shape. TF.js would broadcast another one in silence, and JavaScript lets
@@ -15,6 +22,7 @@ export function checkTensor(
   shape: readonly (number | string)[],
   why = '',
 ): void {
+  checkGradients(caller);
   const show = (of: { dtype: string; shape: readonly unknown[] }) =>
     of?.shape ? `${of.dtype} [${of.shape.join(', ')}]` : of;
   const wanted = show({ dtype, shape });

@@ -5,7 +5,7 @@
  * @param details the values in question, by name
  */
 export function fail(
-  code: 'INVALID_ARGUMENT' | 'SHAPE_MISMATCH',
+  code: 'INVALID_ARGUMENT' | 'SHAPE_MISMATCH' | 'NOT_FOUND',
   caller: string,
   message: string,
   details: object,

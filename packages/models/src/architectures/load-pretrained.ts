@@ -1,22 +1,14 @@
 import { KdError, type TensorFile } from '@kd/core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { checkBackend } from '../check-backend.ts';
 import { type ReadReport, type ReadWeightsOptions, readWeights } from '../weights/read-weights.ts';
-import { ConfigFields } from './config-fields.ts';
-import { readClassNames } from './labels.ts';
-import { architectureOf } from './registry.ts';
+import { type ReadConfigOptions, readConfig } from './read-config.ts';
 
-export interface LoadPretrainedOptions extends ReadWeightsOptions {
+export interface LoadPretrainedOptions extends ReadWeightsOptions, ReadConfigOptions {
   /** Names of the classes. With another number of them `ignoreMismatchedSizes` gives a new head. @default the config's */
   classNames?: readonly string[];
   /** Of weights that are not in the file: integer in [0, 2^53). @default 0 */
   seed?: number;
-  /** Fields of config.json to leave out of account, which are refused otherwise. @default [] */
-  ignoreFields?: readonly string[];
-  /**
-   * Options of the model that config.json does not know or that shall differ from it, by the names of the model's own
-   * function: `inputSize` of a ViT, `batchNormMomentum` of a MobileNetV2. @default {}
-   */
-  modelOptions?: Readonly<Record<string, unknown>>;
   /** Is told what did not come from the file. */
   onReport?: (report: ReadReport) => void;
 }
@@ -40,24 +32,11 @@ export async function loadPretrainedFor(
   caller: string,
   config: unknown,
   file: TensorFile,
-  { classNames, seed = 0, ignoreFields = [], modelOptions = {}, onReport, ...options }: LoadPretrainedOptions,
+  { seed = 0, onReport, ...options }: LoadPretrainedOptions,
 ): Promise<LayersModel> {
-  if (typeof config !== 'object' || config === null || Array.isArray(config)) {
-    throw new KdError('INVALID_DATA', `${caller}: config.json is no object`);
-  }
-  const json = config as Record<string, unknown>;
-  const architecture = architectureOf(caller, json.model_type);
-  const fields = new ConfigFields(caller, json);
-  fields.ignore(...ignoreFields);
-  const read = architecture.readConfig(fields, classNames ?? readClassNames(caller, json));
-  fields.finish();
-  const unknown = Object.keys(modelOptions).filter((name) => !Object.hasOwn(read, name) || name === 'modelType');
-  if (unknown.length > 0) {
-    const message = `${caller}: modelOptions ${unknown.join(', ')} are none of '${architecture.modelType}'`;
-    throw new KdError('INVALID_ARGUMENT', message, { unknown });
-  }
-  const resolved = { ...read, ...modelOptions };
+  const { architecture, resolved } = readConfig(caller, config, options);
   checkSize(caller, architecture.leastWeights(resolved), file);
+  checkBackend(caller);
   const model = architecture.build(resolved);
   try {
     const { report, rest } = await readWeights(caller, model, architecture, file, options);

@@ -1,5 +1,6 @@
 import { namedVariables } from '@kd/ops';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { checkBackend } from '../check-backend.ts';
 import { CIFAR_RESNET } from './architecture.ts';
 import { type CifarResnetOptions, resolveCifarResnet } from './config.ts';
 
@@ -26,6 +27,7 @@ import { type CifarResnetOptions, resolveCifarResnet } from './config.ts';
  */
 export function cifarResnet(options: CifarResnetOptions): LayersModel {
   const config = resolveCifarResnet(options);
+  checkBackend('cifarResnet');
   const model = CIFAR_RESNET.build(config);
   CIFAR_RESNET.initialize(namedVariables(model), config, options.seed ?? 0);
   return model;

@@ -1,6 +1,7 @@
 import { KdError } from '@kd/core';
 import { namedVariables } from '@kd/ops';
 import * as tfl from '@tensorflow/tfjs-layers';
+import { checkBackend } from '../check-backend.ts';
 import { BATCH_NORM_DEFAULTS, BatchNormalization, type BatchNormOptions } from '../layers/batch-normalization.ts';
 import { Dropout } from '../layers/dropout.ts';
 import { setModelConfig } from '../model-config.ts';
@@ -108,6 +109,7 @@ export function buildMlp(config: MlpConfig): tfl.LayersModel {
  */
 export function mlp(options: MlpOptions): tfl.LayersModel {
   const config = resolveMlp(options);
+  checkBackend('mlp');
   const model = buildMlp(config);
   initialize(namedVariables(model), config.initializer, options.seed ?? 0);
   return model;

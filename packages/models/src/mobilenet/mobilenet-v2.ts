@@ -1,5 +1,6 @@
 import { namedVariables } from '@kd/ops';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { checkBackend } from '../check-backend.ts';
 import { MOBILENET_V2 } from './architecture.ts';
 import { type MobileNetV2Options, resolveMobileNetV2 } from './config.ts';
 
@@ -28,6 +29,7 @@ import { type MobileNetV2Options, resolveMobileNetV2 } from './config.ts';
  */
 export function mobileNetV2(options: MobileNetV2Options): LayersModel {
   const config = resolveMobileNetV2(options);
+  checkBackend('mobileNetV2');
   const model = MOBILENET_V2.build(config);
   MOBILENET_V2.initialize(namedVariables(model), config, options.seed ?? 0);
   return model;

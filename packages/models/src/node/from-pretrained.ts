@@ -1,11 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import { KdError } from '@kd/core';
-import { type HubOptions, openRepo, openTensors, type Repo } from '@kd/core/node';
+import { KdError, type TensorFile } from '@kd/core';
+import { type HubOptions, openRepo, openTensors, type Repo, withAdvice } from '@kd/core/node';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { buildFor } from '../architectures/from-config.ts';
 import { type LoadPretrainedOptions, loadPretrainedFor } from '../architectures/load-pretrained.ts';
 import { type PreprocessorConfig, setPreprocessorConfig } from '../predict/preprocessor-config.ts';
 
-export interface FromPretrainedOptions extends LoadPretrainedOptions, Omit<HubOptions, 'type'> {}
+export interface FromPretrainedOptions extends LoadPretrainedOptions, Omit<HubOptions, 'type'> {
+  /** Whether to load them; without, they are drawn by `seed`, as transformers' `from_config` does: a student. @default true */
+  weights?: boolean;
+}
 
 /** In the order in which Python's transformers looks for them. */
 const WEIGHT_FILES = [
@@ -14,6 +18,9 @@ const WEIGHT_FILES = [
   'pytorch_model.bin',
   'pytorch_model.bin.index.json',
 ];
+
+const FOLDER_INSTEAD =
+  'or put config.json, model.safetensors or pytorch_model.bin, and preprocessor_config.json into a folder, and pass that';
 
 const PREPROCESSOR = 'preprocessor_config.json';
 
@@ -74,15 +81,24 @@ async function preprocessorOf(repo: Repo, files: ReadonlySet<string>): Promise<P
  * console.log(model.outputShape); // [ null, 3 ]
  */
 export async function fromPretrained(idOrFolder: string, options: FromPretrainedOptions = {}): Promise<LayersModel> {
-  const repo = await openRepo(idOrFolder, options);
+  const repo = await withAdvice(openRepo(idOrFolder, options), FOLDER_INSTEAD);
   const config = await readJson(await repo.file('config.json'));
   const files = new Set(await repo.list());
   const preprocessor = await preprocessorOf(repo, files);
-  const file = await openTensors(await weightsOf(repo, files, idOrFolder));
+  const model =
+    options.weights === false
+      ? buildFor('fromPretrained', config, options)
+      : await withTensors(await weightsOf(repo, files, idOrFolder), (file) =>
+          loadPretrainedFor('fromPretrained', config, file, options),
+        );
+  if (preprocessor) setPreprocessorConfig(model, preprocessor);
+  return model;
+}
+
+async function withTensors<T>(path: string, use: (file: TensorFile) => Promise<T>): Promise<T> {
+  const file = await openTensors(path);
   try {
-    const model = await loadPretrainedFor('fromPretrained', config, file, options);
-    if (preprocessor) setPreprocessorConfig(model, preprocessor);
-    return model;
+    return await use(file);
   } finally {
     await file.close();
   }

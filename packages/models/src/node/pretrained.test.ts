@@ -170,6 +170,8 @@ describe('fromPretrained', () => {
     await savePretrained(mlp({ hiddenSizes: [], classNames: ['a', 'b'] }), place);
     await rm(join(place, 'model.safetensors'));
     await expect(fromPretrained(place)).rejects.toThrow(/'.*broken' has no weights; looked for model.safetensors, /);
+    const drawn = await fromPretrained(place, { weights: false, seed: 3 });
+    expect(bits(drawn)).toEqual(bits(mlp({ hiddenSizes: [], classNames: ['a', 'b'], seed: 3 })));
     await writeFile(join(place, 'config.json'), '{');
     await expect(fromPretrained(place)).rejects.toThrow(/config.json' is not JSON/);
   });

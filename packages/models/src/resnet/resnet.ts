@@ -1,5 +1,6 @@
 import { namedVariables } from '@kd/ops';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { checkBackend } from '../check-backend.ts';
 import { RESNET } from './architecture.ts';
 import { type ResnetOptions, resolveResnet } from './config.ts';
 
@@ -26,6 +27,7 @@ import { type ResnetOptions, resolveResnet } from './config.ts';
  */
 export function resnet(options: ResnetOptions): LayersModel {
   const config = resolveResnet(options);
+  checkBackend('resnet');
   const model = RESNET.build(config);
   RESNET.initialize(namedVariables(model), config, options.seed ?? 0);
   return model;

@@ -1,5 +1,6 @@
 import { namedVariables } from '@kd/ops';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { checkBackend } from '../check-backend.ts';
 import { type EncoderOptions, resolveEncoder } from './config.ts';
 import { DEIT, type DeitConfig } from './deit-architecture.ts';
 
@@ -35,6 +36,7 @@ export interface DeitOptions extends EncoderOptions {
  */
 export function deit({ distillationHead = true, ...options }: DeitOptions): LayersModel {
   const config: DeitConfig = { modelType: 'deit', ...resolveEncoder('deit', options), distillationHead };
+  checkBackend('deit');
   const model = DEIT.build(config);
   DEIT.initialize(namedVariables(model), config, options.seed ?? 0);
   return model;

@@ -1,5 +1,6 @@
 import { namedVariables } from '@kd/ops';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { checkBackend } from '../check-backend.ts';
 import { type EncoderOptions, resolveEncoder } from './config.ts';
 import { VIT, type VitConfig } from './vit-architecture.ts';
 
@@ -27,6 +28,7 @@ import { VIT, type VitConfig } from './vit-architecture.ts';
  */
 export function vit(options: EncoderOptions): LayersModel {
   const config: VitConfig = { modelType: 'vit', ...resolveEncoder('vit', options) };
+  checkBackend('vit');
   const model = VIT.build(config);
   VIT.initialize(namedVariables(model), config, options.seed ?? 0);
   return model;

@@ -1,4 +1,4 @@
-import { KdError } from '@kd/core';
+import { KdError, type OwnBytes } from '@kd/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Graph } from '../graph/graph.ts';
@@ -73,7 +73,7 @@ async function weightsOf({ inputs }: Graph): Promise<Record<string, Float32Array
  * const bytes = await toOnnx(model);
  * console.log(bytes[0], bytes[1]); // 8 8
  */
-export async function toOnnx(model: LayersModel, options: ToOnnxOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+export async function toOnnx(model: LayersModel, options: ToOnnxOptions = {}): Promise<OwnBytes> {
   const shape = imageShape(model, options);
   const isImage = shape.length === 3;
   const { inputName = isImage ? 'pixel_values' : 'inputs', outputName = 'logits' } = options;

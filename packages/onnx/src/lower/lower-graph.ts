@@ -1,4 +1,4 @@
-import { KdError } from '@kd/core';
+import { KdError, type OwnBytes } from '@kd/core';
 import type { DataType } from '@tensorflow/tfjs-core';
 import type { Graph, Value } from '../graph/graph.ts';
 import { encodeModel } from '../onnx-file/encode-model.ts';
@@ -17,7 +17,7 @@ export interface LoweredPort {
 
 /** A graph as an ONNX file, and what goes in and out, in the order of the traced graph. */
 export interface LoweredGraph {
-  bytes: Uint8Array<ArrayBuffer>;
+  bytes: OwnBytes;
   inputs: LoweredPort[];
   outputs: LoweredPort[];
 }

@@ -1,3 +1,5 @@
+export type { FlatParameter } from '../updates/flat-optimizer.ts';
+export type { AdamRule, SgdRule, UpdateRule } from '../updates/rules.ts';
 export type { CompilableResult, Compiled, CompileOptions } from './compile.ts';
 export { compile } from './compile.ts';
 export type { CompiledForward, CompileForwardOptions, ForwardModel } from './compile-forward.ts';
@@ -5,7 +7,7 @@ export { compileForward } from './compile-forward.ts';
 export type { Averaged, CompiledStep, CompileStepOptions, StepOutputs, StepRun } from './compile-step.ts';
 export { compileStep } from './compile-step.ts';
 export type { Engine, EngineResult, EngineRun, EngineStep } from './engine/engine-types.ts';
-export type { OnnxEngine, OnnxEngineOptions } from './engine/onnx-engine.ts';
+export type { Forward, OnnxEngine, OnnxEngineOptions } from './engine/onnx-engine.ts';
 export { onnxEngine } from './engine/onnx-engine.ts';
 export { exportOnnx } from './export-onnx.ts';
 export type { ImageLayout } from './image-input.ts';

@@ -1,4 +1,4 @@
-import { joinProtobuf, KdError, type ProtobufField, protobuf } from '@kd/core';
+import { joinProtobuf, KdError, type OwnBytes, type ProtobufField, protobuf } from '@kd/core';
 import type { Attribute } from '../lower/lowering.ts';
 import {
   ELEMENT_TYPES,
@@ -65,7 +65,7 @@ function portMessage({ name, shape, type, isSequence }: OnnxPort): ProtobufField
  *
  * Reference: onnx.proto of ONNX 1.13; the files are read by onnxruntime.
  */
-export function encodeModel({ nodes, constants, inputs, outputs }: OnnxModel): Uint8Array<ArrayBuffer> {
+export function encodeModel({ nodes, constants, inputs, outputs }: OnnxModel): OwnBytes {
   const weights = constants.reduce((total, { data }) => total + data.byteLength, 0);
   if (weights > LARGEST) {
     const message = `encodeModel: ${weights} bytes of constants, and an ONNX file holds at most ${LARGEST}; pass large tensors as inputs`;

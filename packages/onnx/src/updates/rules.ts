@@ -1,7 +1,7 @@
 import type { Address, UpdateKernels } from './kernels.ts';
 
 /** Adam, with AdamW's decoupled decay. */
-interface AdamRule {
+export interface AdamRule {
   name: 'adam';
   beta1: number;
   beta2: number;
@@ -9,12 +9,13 @@ interface AdamRule {
 }
 
 /** Stochastic gradient descent in the form of torch.optim.SGD. */
-interface SgdRule {
+export interface SgdRule {
   name: 'sgd';
   momentum: number;
   nesterov: boolean;
 }
 
+/** What a compiled step does with its gradients. The learning rate is an argument of each step. */
 export type UpdateRule = AdamRule | SgdRule;
 
 /** What a rule keeps for each value, by the names that checkpoints have. */

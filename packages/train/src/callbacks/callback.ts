@@ -1,7 +1,7 @@
 import type { DataLoader } from '@kd/core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { Predictions } from '../loop/ask-loader.ts';
 import type { EvaluateResult } from '../loop/evaluate.ts';
-import type { Predictions } from '../loop/predict-logits.ts';
 import type { EpochMetrics, LogEntry, TrainResult } from '../loop/train-result.ts';
 import type { Teacher } from '../teachers/teacher.ts';
 

@@ -78,5 +78,10 @@ export interface StepEngineFactory {
   forward?: (model: LayersModel) => FastForward;
 }
 
-/** Logits of a batch, float32 [batch, classes], row-major; undefined where the model has to be asked itself. */
-export type FastForward = (batch: Batch) => Promise<Float32Array | undefined>;
+/** Answers for a model. */
+export interface FastForward {
+  /** Logits of a batch, float32 [batch, classes], row-major; undefined where the model has to be asked itself. */
+  (batch: Batch): Promise<Float32Array | undefined>;
+  /** Gives back what was compiled; it is compiled anew if it is asked again. */
+  release?(): Promise<void>;
+}

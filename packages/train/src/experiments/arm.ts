@@ -1,5 +1,5 @@
+import type { Predictions } from '../loop/ask-loader.ts';
 import type { EvaluateResult } from '../loop/evaluate.ts';
-import type { Predictions } from '../loop/predict-logits.ts';
 
 /** What makes an arm what it is, as JSON: rates, temperatures, names of data and teacher … */
 export type ArmSettings = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 import { KdError } from '@kd/core';
-import type { Predictions } from './predict-logits.ts';
+import type { Predictions } from './ask-loader.ts';
 
 /** What `computeMetrics` is given: that of `@kd/metrics` takes it. */
 export interface EvalPrediction {

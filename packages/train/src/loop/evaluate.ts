@@ -1,7 +1,8 @@
 import type { DataLoader } from '@kd/core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { Predictions } from './ask-loader.ts';
 import { type ComputeMetrics, computedMetrics, type Prefixed } from './compute-metrics.ts';
-import { type Predictions, type PredictOptions, predictLogits } from './predict-logits.ts';
+import { type PredictOptions, predictLogits } from './predict-logits.ts';
 import { scorePredictions } from './score-predictions.ts';
 
 /** By the names of Hugging Face's Trainer. A type, not an interface, so that it is a `Record<string, number>` as well. */

@@ -2,7 +2,7 @@ import { KdError } from '@kd/core';
 import { crossEntropy } from '@kd/losses';
 import { accuracy } from '@kd/metrics';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Predictions } from './predict-logits.ts';
+import type { Predictions } from './ask-loader.ts';
 
 /**
  * Mean cross-entropy and accuracy of answers that `predictLogits` gave.

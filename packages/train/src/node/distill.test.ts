@@ -6,9 +6,10 @@ import { KdError } from '@kd/core';
 import { dataLoader, MNIST_NORMALIZATION, mixup, subset } from '@kd/data';
 import { loadMnist } from '@kd/data/node';
 import { getModelConfig, mlp } from '@kd/models';
-import { fromPretrained } from '@kd/models/node';
+import { fromPretrained, loadModel } from '@kd/models/node';
 import { namedVariables } from '@kd/ops';
 import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Callback } from '../callbacks/callback.ts';
 import { train } from '../loop/train.ts';
@@ -198,6 +199,17 @@ describe('distill', () => {
       versions: { node: process.version },
     });
     expect(getModelConfig(model).classNames).toEqual(classNames);
+  });
+
+  it('leaves a student that was made elsewhere as TF.js saves it', async () => {
+    const model = tfl.sequential({
+      layers: [tfl.layers.flatten({ inputShape: [28, 28, 1] }), tfl.layers.dense({ units: 10 })],
+    });
+    const { result, bits } = await run({ student: model });
+    expect(result.model).toBe(join(folder, 'run', 'student'));
+    const saved = await loadModel(result.model!);
+    expect(await modelFingerprint(saved)).toBe(bits);
+    expect(await evaluate(saved, data.validation, data)).toMatchObject({ eval_loss: result.eval_loss });
   });
 
   it('asks the teacher once about each image', async () => {

@@ -1,5 +1,7 @@
 import { KdError } from '@kd/core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { StepEngineFactory } from '../engine/step-engine.ts';
+import { withFastForward } from '../engine/with-fast-forward.ts';
 import { classNamesOf } from '../labels/model-labels.ts';
 import type { Prefixed } from '../loop/compute-metrics.ts';
 import { type EvaluateOptions, type EvaluateResult, evaluate as evaluateLoader } from '../loop/evaluate.ts';
@@ -13,6 +15,8 @@ export interface EvaluateDataOptions<Name extends string = string>
   batchSize?: number;
   /** Threads that decode the images of a dataset. @default 0 */
   workers?: number;
+  /** Answers for the model where it can, in mode 'inference': `onnxEngine()` of `@kd/onnx/node`. @default TF.js' backend */
+  engine?: StepEngineFactory;
 }
 
 /**
@@ -37,6 +41,7 @@ export async function evaluate<Name extends string = never>(
     normalize,
     batchSize = 8,
     workers = 0,
+    engine,
     ...options
   }: EvaluateDataOptions<Name> = {},
 ): Promise<EvaluateResult & Record<Prefixed<Name>, number>> {
@@ -56,5 +61,8 @@ export async function evaluate<Name extends string = never>(
     normalize,
     processor: processor && (await processorOf('evaluate', processor)),
   });
-  return evaluateLoader(model, loader, options as EvaluateOptions<Name>);
+  const { mode = 'inference', logits } = options;
+  return withFastForward(mode === 'inference' && !logits ? engine : undefined, model, (fast) =>
+    evaluateLoader(model, loader, { ...options, ...fast } as EvaluateOptions<Name>),
+  );
 }

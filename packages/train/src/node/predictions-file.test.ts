@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeSafetensors } from '@kd/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Predictions } from '../loop/predict-logits.ts';
+import type { Predictions } from '../loop/ask-loader.ts';
 import { predictionsFile, readPredictions } from './predictions-file.ts';
 import { readBaseline } from './read-baseline.ts';
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { KdError, type NamedTensor, readSafetensors, writeSafetensors } from '@kd/core';
 import { writeFileAtomic } from '@kd/core/node';
 import type { Callback } from '../callbacks/callback.ts';
-import type { Predictions } from '../loop/predict-logits.ts';
+import type { Predictions } from '../loop/ask-loader.ts';
 
 /** Predictions as a safetensors file: `logits`, `labels`, and the ids as JSON in its metadata. */
 export function encodePredictions({ logits, labels, ids, classes }: Predictions): Uint8Array {

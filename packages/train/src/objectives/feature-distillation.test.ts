@@ -1,4 +1,11 @@
-import { hintLoss, linearConnector } from '@kd/losses';
+import {
+  attentionTransferLoss,
+  hintLoss,
+  linearConnector,
+  nstLoss,
+  pktLoss,
+  similarityPreservingLoss,
+} from '@kd/losses';
 import { withTaps } from '@kd/models';
 import { namedVariables } from '@kd/ops';
 import * as tf from '@tensorflow/tfjs-core';
@@ -11,7 +18,7 @@ import { modelTeacher } from '../teachers/model-teacher.ts';
 import { digits, network, testDigits } from '../testing/digits.ts';
 import { memoryCheckpoints } from '../testing/memory-checkpoints.ts';
 import { distillation } from './distillation.ts';
-import { featureDistillation } from './feature-distillation.ts';
+import { type FeatureTerm, featureDistillation } from './feature-distillation.ts';
 
 const plain = { batchNorm: false, dropout: 0 };
 const teacherModel = network({ ...plain, seed: 9 });
@@ -55,6 +62,13 @@ it('adds weighted terms to the distillation loss, with their gradients', () => {
       expect(value).toBeCloseTo(gradBase.dataSync()[i]!, 6);
     });
   });
+});
+
+it('takes losses of maps and of relations as they are', () => {
+  const all = [hintLoss, attentionTransferLoss, nstLoss, pktLoss, similarityPreservingLoss];
+  const features = all.map((loss, i): FeatureTerm => ({ student: 'relu1', teacher: 'relu2', loss, name: `term ${i}` })); // compiles
+  const { settings } = featureDistillation({ teacher, features });
+  expect((settings!.features as { loss: string }[]).map(({ loss }) => loss)).toEqual(all.map(({ name }) => name));
 });
 
 it('brings features together, trains the connector along, and leaves teacher and student as they are named', async () => {

@@ -15,7 +15,7 @@ export interface FeatureTerm {
   /** The teacher's layer; it must be one of the teacher's taps. */
   teacher: string;
   /** A feature loss of `@kd/losses`, such as `hintLoss`, or one of the same form. */
-  loss: (student: tf.Tensor, teacher: tf.Tensor, labels?: tf.Tensor1D) => tf.Scalar;
+  loss(student: tf.Tensor, teacher: tf.Tensor, labels?: tf.Tensor1D): tf.Scalar; // a method: losses of maps alone are of that form
   /** >= 0, fixed or scheduled. @default 1 */
   weight?: TermWeight;
   /** Brings the student's feature to the teacher's shape; trained along, and no part of the student. */

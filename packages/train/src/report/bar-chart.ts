@@ -7,7 +7,7 @@ export function bar(share: number, color: string): Html {
   return html`<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect width="${width}" height="10" style="fill:${color}"/></svg>`;
 }
 
-interface BarColumn {
+export interface BarColumn {
   title: string;
   color: string;
   /** One for each row, in [0, 1]. */

@@ -35,15 +35,21 @@ function summaryOf(title: string, series: readonly LineSeries[], format: (value:
  * const figure = curveFigure(lossCurve({ series: [student], legend: html`` }));
  * console.log(/aria-label="([^"]*)"/.exec(page('Run', figure).markup)?.[1]); // Loss by epoch: Student from 0.9 to 0.3.
  */
-export function curveFigure({ title, note, series, ticks, legend: key, ...options }: Curve): Html {
+export function curveFigure(curve: Curve): Html {
+  const { title, note, series, ticks, legend: key, format, formatTick = format } = curve;
   const shown = series.filter(({ values }) => values.some(Number.isFinite));
   if (shown.length === 0) return html``;
   const values = shown.flatMap((line) => line.values.filter(Number.isFinite));
-  const axis = ticks(values, shown);
-  const [low = Number.NEGATIVE_INFINITY] = axis;
+  const [low = Number.NEGATIVE_INFINITY] = ticks(values, shown);
   const leaves = values.some((value) => value < low);
-  const { format, formatTick = format } = options;
-  const chart = lineChart({ ...options, series: shown, ticks: axis, summary: summaryOf(title, shown, format) });
   return html`<figure class="plot"><figcaption><strong>${title}</strong> <span class="muted">${note}${leaves && ` What lies below ${formatTick(low)} leaves the chart.`}</span></figcaption>
-${key}${chart}</figure>`;
+${key}${curveChart(curve)}</figure>`;
+}
+
+/** The chart alone. At least one series must have a finite value. */
+export function curveChart({ title, series, ticks, ...options }: Curve): Html {
+  const shown = series.filter(({ values }) => values.some(Number.isFinite));
+  const values = shown.flatMap((line) => line.values.filter(Number.isFinite));
+  const summary = summaryOf(title, shown, options.format);
+  return lineChart({ ...options, series: shown, ticks: ticks(values, shown), summary });
 }

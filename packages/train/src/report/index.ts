@@ -1,5 +1,5 @@
 export { niceTicks } from './axis.ts';
-export type { BarChartOptions } from './bar-chart.ts';
+export type { BarChartOptions, BarColumn } from './bar-chart.ts';
 export { bar, barCharts } from './bar-chart.ts';
 export type { Curve } from './curve-figure.ts';
 export { curveFigure } from './curve-figure.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { KdError } from '@kd/core';
-import { once } from '../../once.ts';
+import { loadSharp } from '../load-sharp.ts';
 import type { FromWorker, Job, ToWorker } from './messages.ts';
 
 interface Thread {
@@ -23,7 +23,7 @@ const SCRIPT = HERE && new URL(FROM_SOURCE ? '../../testing/worker-from-source.m
 export const workersAvailable = (): boolean => !!SCRIPT && existsSync(SCRIPT);
 
 /** Its libraries must be loaded by the main thread first, else they go with the first worker that ends. */
-const sharpStays = once(() => import('sharp'));
+const sharpStays = (): Promise<unknown> => loadSharp('dataLoader');
 
 /** Shared by all loaders of the process. */
 const threads: Thread[] = [];

@@ -1,4 +1,5 @@
 import type { ImageArray } from '@kd/core';
+import { loadSharp } from '../load-sharp.ts';
 
 /** One picture of a sheet. */
 export interface Tile {
@@ -23,10 +24,11 @@ const FONT_SIZE = 11;
 
 /** A PNG of pictures in rows, each with its captions. */
 export async function drawSheet(
+  caller: string,
   tiles: readonly Tile[],
   { columns, tileSize, title }: SheetLayout,
 ): Promise<Uint8Array> {
-  const { default: sharp } = await import('sharp');
+  const sharp = await loadSharp(caller);
   const lines = Math.max(...tiles.map(({ captions }) => captions.length));
   const cell = { width: tileSize + GAP, height: tileSize + lines * LINE + GAP };
   const top = title === undefined ? GAP : GAP + 2 * LINE;

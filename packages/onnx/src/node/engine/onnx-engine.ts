@@ -17,7 +17,12 @@ export interface OnnxEngineOptions extends ProgramOptions, LoadRuntimeOptions {
   fallback?: (run: never) => Engine | Promise<Engine>;
 }
 
-type Forward = (batch: Batch) => Promise<Float32Array | undefined>;
+/** A model's answers in inference mode, as a compiled graph; undefined where it cannot be compiled. */
+export interface Forward {
+  (batch: Batch): Promise<Float32Array | undefined>;
+  /** Gives the sessions back. */
+  release(): Promise<void>;
+}
 
 /** A `StepEngineFactory` of @kd/train. */
 export interface OnnxEngine {
@@ -72,7 +77,7 @@ export function onnxEngine({ fallback, ...options }: OnnxEngineOptions = {}): On
 function forwardOf(model: ForwardModel, options: ProgramOptions & LoadRuntimeOptions, mayFail: boolean): Forward {
   const compiled = compileForward(model, options);
   let failed = false;
-  return async ({ images, normalization }) => {
+  async function predict({ images, normalization }: Batch): Promise<Float32Array | undefined> {
     if (failed) return undefined;
     try {
       return await compiled.predict(images.data, images.shape, normalization);
@@ -82,7 +87,8 @@ function forwardOf(model: ForwardModel, options: ProgramOptions & LoadRuntimeOpt
       options.onWarning?.(`onnx: the model is asked on TF.js instead: ${(error as Error).message}`);
       return undefined;
     }
-  };
+  }
+  return Object.assign(predict, { release: compiled.release });
 }
 
 interface CompiledEngine extends Required<Omit<Engine, 'step'>> {

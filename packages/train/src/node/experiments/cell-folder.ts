@@ -6,7 +6,7 @@ import { KdError } from '@kd/core';
 import { writeFileAtomic } from '@kd/core/node';
 import { predictions as argmax } from '@kd/metrics';
 import type { ArmSettings, Cell } from '../../experiments/arm.ts';
-import type { Predictions } from '../../loop/predict-logits.ts';
+import type { Predictions } from '../../loop/ask-loader.ts';
 import { encodePredictions, readPredictions } from '../predictions-file.ts';
 
 const SETTINGS = 'settings.json';

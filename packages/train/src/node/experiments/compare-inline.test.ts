@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Arm, ArmContext, ArmResult } from '../../experiments/arm.ts';
-import type { Predictions } from '../../loop/predict-logits.ts';
+import type { Predictions } from '../../loop/ask-loader.ts';
 import '../../testing/digits.ts'; // a backend
 import { type CompareOptions, compare } from './compare.ts';
 import { processCount } from './process-count.ts';

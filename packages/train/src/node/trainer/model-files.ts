@@ -1,3 +1,4 @@
+import { KdError } from '@kd/core';
 import { optionalPackage } from '@kd/core/node';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { ResolvedArguments } from '../../arguments/training-arguments.ts';
@@ -22,6 +23,24 @@ async function modelConfig(caller: string, model: LayersModel): Promise<Record<s
   if (!classNamesOf(model)) return undefined;
   const { toPretrained } = await optionalPackage('@kd/models', () => import('@kd/models'), how(caller));
   return (await toPretrained(model)).config;
+}
+
+/** Saves a model that is none of `@kd/models` as TF.js does. Without that package it is not saved, at the end of a long run, and told. */
+export async function saveLayersModel(
+  caller: string,
+  model: LayersModel,
+  folder: string,
+  onWarning: (message: string) => void,
+): Promise<string | undefined> {
+  try {
+    const { saveModel } = await optionalPackage('@kd/models', () => import('@kd/models/node'), how(caller));
+    await saveModel(model, folder);
+    return folder;
+  } catch (error) {
+    if (!KdError.isInstance(error) || error.code !== 'NOT_FOUND') throw error;
+    onWarning(`${caller}: the final model is only in the last checkpoint: ${error.message}`);
+    return undefined;
+  }
 }
 
 /** Saves a model as Hugging Face does, if it is one of `@kd/models`. */

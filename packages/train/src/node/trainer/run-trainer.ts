@@ -15,7 +15,7 @@ import { describeRun } from './describe-run.ts';
 import { asDiskError } from './disk-error.ts';
 import { finalMetrics } from './final-metrics.ts';
 import { loggers } from './loggers.ts';
-import { checkpointFiles, saveStudent } from './model-files.ts';
+import { checkpointFiles, saveLayersModel, saveStudent } from './model-files.ts';
 import { checkGivenAgain, TRAINER_NAMES, type TrainerOptions } from './options.ts';
 import { type PrepareOptions, prepareData, withLoaders } from './prepare-data.ts';
 import { resuming } from './resuming.ts';
@@ -25,7 +25,10 @@ import { writeRunConfig } from './run-config.ts';
 export interface TrainerResult extends TrainResult {
   /** The run's folder. */
   outputDir: string;
-  /** Folder of the final model, if it is one of `@kd/models` and `saveStrategy` is not 'no'. */
+  /**
+   * Folder of the final model, unless `saveStrategy` is 'no': for `fromPretrained` of `@kd/models/node`, or for its `loadModel`
+   * if the model is none of that package.
+   */
   model?: string;
   /** What was left aside or taken for granted. */
   warnings: string[];
@@ -132,7 +135,9 @@ export async function runTrainer(task: TrainerTask, options: TrainerOptions): Pr
     if (result.stopped === 'aborted') return { ...result, ...about };
     const scores = await finalMetrics(model, result, loaders, options);
     const folder = args.saveStrategy === 'no' ? undefined : join(outputDir, task.saveAs);
-    const saved = folder && (await saveStudent(caller, model, folder));
+    const saved =
+      folder &&
+      ((await saveStudent(caller, model, folder)) ?? (await saveLayersModel(caller, model, folder, onWarning)));
     return { ...result, ...scores, ...about, ...(saved ? { model: saved } : {}) };
   } catch (error) {
     throw asDiskError(caller, outputDir, checkpoint, error);

@@ -1,4 +1,5 @@
-import { type DataLoader, numericIds } from '@kd/core';
+import type { DataLoader } from '@kd/core';
+import { askLoader } from '../../loop/ask-loader.ts';
 import type { Teacher } from '../../teachers/teacher.ts';
 
 /** What a teacher says of validation images. */
@@ -15,23 +16,15 @@ const askedOf = (teacher: Teacher): number | undefined =>
 
 /** A teacher's answers for a whole loader. */
 export async function askTeacher(teacher: Teacher, loader: DataLoader): Promise<TeacherAnswersToAll> {
-  const parts: Float32Array[] = [];
   const times: number[] = []; // ms an image, of batches that it was really asked about
-  let step = 0;
-  for await (const batch of loader) {
-    const context = { seed: 0, epoch: 0, step: step++, ids: numericIds(batch.ids) };
+  const { logits } = await askLoader(loader, async (batch, context) => {
     const before = askedOf(teacher);
     const start = performance.now();
-    parts.push(await teacher.logits(batch, context));
+    const answer = await teacher.logits(batch, context);
     const asked = before === undefined || askedOf(teacher) === before + batch.ids.length;
     if (asked) times.push((performance.now() - start) / batch.ids.length);
-  }
-  const logits = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    logits.set(part, offset);
-    offset += part.length;
-  }
+    return answer;
+  });
   const usual = median(times);
   return { logits, ...(usual === undefined ? {} : { msPerImage: usual }) };
 }

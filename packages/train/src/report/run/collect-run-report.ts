@@ -2,7 +2,7 @@ import { KdError, type PixelNormalization } from '@kd/core';
 import { accuracy } from '@kd/metrics';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Callback, TrainInfo } from '../../callbacks/callback.ts';
-import type { Predictions } from '../../loop/predict-logits.ts';
+import type { Predictions } from '../../loop/ask-loader.ts';
 import { scorePredictions } from '../../loop/score-predictions.ts';
 import type { EpochMetrics, LogEntry, TrainResult } from '../../loop/train-result.ts';
 import type { Teacher } from '../../teachers/teacher.ts';

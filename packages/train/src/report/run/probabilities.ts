@@ -1,4 +1,4 @@
-import type { Predictions } from '../../loop/predict-logits.ts';
+import type { Predictions } from '../../loop/ask-loader.ts';
 
 /**
  * Softmax of one sample's logits, in float64: `exp(z_c / T) / sum_k exp(z_k / T)`.

@@ -1,4 +1,4 @@
-import type { Predictions } from '../../loop/predict-logits.ts';
+import type { Predictions } from '../../loop/ask-loader.ts';
 import type { EpochMetrics, LogEntry, TrainResult } from '../../loop/train-result.ts';
 import type { PngPixels } from '../png.ts';
 

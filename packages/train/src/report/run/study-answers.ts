@@ -1,7 +1,7 @@
 import { type Batch, type DataLoader, numericIds, type PixelNormalization } from '@kd/core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { readLogits } from '../../engine/forward.ts';
-import type { Predictions } from '../../loop/predict-logits.ts';
+import type { Predictions } from '../../loop/ask-loader.ts';
 import type { Teacher } from '../../teachers/teacher.ts';
 import { askTeacher, median, type TeacherAnswersToAll } from './ask-teacher.ts';
 import { disagreedRows, worstRows } from './chosen-rows.ts';

@@ -71,7 +71,7 @@ describe.each([
     const ids = kind === 'names' ? order.map(idOf) : Uint32Array.from(order);
     expect([...(await answers.logits(batchOf(ids), context))]).toEqual(order.flatMap(expected));
     await expect(answers.logits(batchOf([idOf(1), 'nobody', idOf(99)]), context)).rejects.toThrow(
-      `2 ids are not in the file: nobody, ${idOf(99)}`,
+      `2 ids are not there: nobody, ${idOf(99)}`,
     );
   });
 });
@@ -89,7 +89,7 @@ it('says what is wrong with a file', async () => {
     '20 ids have another number of logits than 2: train/leaf 0.jpg (10),',
   );
   await expect(importAnswers(path, { teacher, idColumn, ids: ['x', 'train/leaf 3.jpg', 'y'] })).rejects.toThrow(
-    '2 ids are not in the file: x, y',
+    '2 ids are not there: x, y',
   );
   await expect(importAnswers(fixture('compressed.feather'), { teacher, idColumn })).rejects.toThrow(
     /compressed.feather: .*compress/i,

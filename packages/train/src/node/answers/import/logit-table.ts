@@ -62,7 +62,7 @@ export async function logitTable(where: string, rows: AsyncIterable<LogitRow>, w
     checkHas(where, ids) {
       const missing = new List();
       for (const id of ids) if (!known.has(String(id))) missing.add(id);
-      refuse(where, missing, 'are not in the file', 'NOT_FOUND');
+      refuse(where, missing, 'are not there', 'NOT_FOUND');
     },
     take(where, ids, views) {
       const taken = new Float32Array(ids.length * classes!);
@@ -73,7 +73,7 @@ export async function logitTable(where: string, rows: AsyncIterable<LogitRow>, w
         if (place === undefined) missing.add(views ? `${id} (view ${view})` : id);
         else taken.set(values.subarray(place * classes!, (place + 1) * classes!), i * classes!);
       });
-      refuse(where, missing, 'are not in the file', 'NOT_FOUND');
+      refuse(where, missing, 'are not there', 'NOT_FOUND');
       return taken;
     },
   };

@@ -1,5 +1,5 @@
 import { mcnemar, predictions } from '@kd/metrics';
-import type { Predictions } from '../../../loop/predict-logits.ts';
+import type { Predictions } from '../../../loop/ask-loader.ts';
 import { formatCount, formatNumber } from '../../format.ts';
 import { type Html, html } from '../../html.ts';
 import { scrolling, section } from '../../section.ts';

@@ -1,0 +1,132 @@
+import type { ArmRow } from '../../experiments/compare-arms.ts';
+import { type Comparison, formatMean } from '../../experiments/comparison.ts';
+import { formatP, type Metric } from '../../experiments/metric.ts';
+import type { TeacherCheck } from '../../experiments/teacher-check.ts';
+import { formatDetectable, formatDifference } from '../../experiments/tell.ts';
+import { bar } from '../bar-chart.ts';
+import { type Curve, curveChart, curveFigure } from '../curve-figure.ts';
+import { accuracyCurve } from '../curves.ts';
+import { formatPercent, formatSeconds } from '../format.ts';
+import { type Html, html } from '../html.ts';
+import { legend, swatch } from '../legend.ts';
+import type { LineSeries } from '../line-chart.ts';
+import type { NetworkStyle } from '../marker.ts';
+import { page } from '../page.ts';
+import { scrolling, section } from '../section.ts';
+import { svgFile } from '../svg-file.ts';
+
+/** Validation accuracy of one run, by epoch. */
+export interface RunCurve {
+  arm: string;
+  seed: number;
+  values: readonly number[];
+}
+
+export interface StudyReport {
+  title: string;
+  teacher: TeacherCheck;
+  comparison: Comparison;
+  curves: readonly RunCurve[];
+  /** Each run's page, relative to this one. */
+  runs: readonly { arm: string; seed: number; href?: string }[];
+}
+
+const COLORS = ['var(--baseline)', 'var(--student)', 'var(--other)', 'var(--teacher)', 'var(--muted)'];
+const SHAPES = ['square', 'triangle', 'diamond', 'circle'] as const;
+
+/** Looks of the arms; the baseline has the first. */
+function stylesOf({ rows, baseline }: Comparison): Map<string, NetworkStyle> {
+  const names = rows.map(({ arm }) => arm);
+  const others = names.filter((name) => name !== baseline).reverse(); // the last arm is what it is all about
+  return new Map(
+    [baseline, ...others].map((name, i) => [
+      name,
+      { name, color: COLORS[i % COLORS.length]!, shape: SHAPES[i % SHAPES.length]! },
+    ]),
+  );
+}
+
+/** Means over the runs of an arm, as far as all of them go. */
+function meanCurve(curves: readonly RunCurve[]): number[] {
+  const epochs = Math.min(...curves.map(({ values }) => values.length));
+  return Array.from(
+    { length: Number.isFinite(epochs) ? epochs : 0 },
+    (_, epoch) => curves.reduce((sum, { values }) => sum + values[epoch]!, 0) / curves.length,
+  );
+}
+
+function curvesOf({ comparison, curves }: StudyReport, styles: ReadonlyMap<string, NetworkStyle>): Curve {
+  const series = comparison.rows.map(({ arm }): LineSeries => {
+    const values = meanCurve(curves.filter((curve) => curve.arm === arm));
+    return { ...styles.get(arm)!, values, marked: false };
+  });
+  const several = comparison.rows.some(({ seeds }) => seeds.length > 1);
+  return {
+    ...accuracyCurve({ series, legend: legend({ networks: [...styles.values()] }) }),
+    title: 'Validation accuracy',
+    note: several ? 'Mean over the seeds, after each epoch.' : 'After each epoch.',
+  };
+}
+
+/** The curves alone, as a file for a README. */
+export function studyCurves(report: StudyReport): string {
+  const styles = stylesOf(report.comparison);
+  return svgFile(curveChart(curvesOf(report, styles)), [...styles.values()]);
+}
+
+/** The whole of a study as one page, complete in itself. */
+export function studyPage(report: StudyReport): string {
+  const { title, teacher, comparison, runs } = report;
+  const metric: Metric = { name: comparison.metric, mode: comparison.mode };
+  const styles = stylesOf(comparison);
+  const [low, high, chance] = [teacher.low, teacher.high, teacher.chance].map((share) => formatPercent(share));
+  return page(title, [
+    html`<h1>${title}</h1>
+<p class="result">${comparison.sentences.at(-1) ?? ''}</p>
+${tiles(comparison, styles)}
+<p>The teacher is right on ${formatPercent(teacher.accuracy)} of ${teacher.images} validation images (95 %: ${low} to ${high}; answering the most frequent class always: ${chance}).</p>`,
+    section(
+      'On the test images',
+      scrolling('On the test images', table(comparison.rows, styles, metric)),
+      html`<ul>${comparison.sentences.map((sentence) => html`<li>${sentence}</li>`)}</ul>
+<p class="muted">Intervals are 95 % ones. Detectable: the true difference that four of five such experiments would find. Each student was asked about the test images once, at its end; epochs are chosen on validation images.</p>`,
+    ),
+    section('How they learned', html`<div class="plots">${curveFigure(curvesOf(report, styles))}</div>`),
+    section(
+      'Runs',
+      html`<ul>${runs.map(({ arm, seed, href }) => {
+        const name = `${arm}, seed ${seed}`;
+        return html`<li>${href ? html`<a href="${href}">${name}</a>` : name}</li>`;
+      })}</ul>`,
+    ),
+  ]).markup;
+}
+
+function tiles({ rows }: Comparison, styles: ReadonlyMap<string, NetworkStyle>): Html {
+  return html`<div class="tiles">${rows
+    .filter(({ mean }) => Number.isFinite(mean))
+    .map(({ arm, mean, seeds }) => {
+      const style = styles.get(arm)!;
+      return html`<div class="tile"><p>${swatch(style)} ${arm}</p>
+<p class="large">${formatPercent(mean)}</p>${bar(mean, style.color)}
+<p class="muted">${seeds.length === 1 ? '1 run' : `mean of ${seeds.length} runs`}</p></div>`;
+    })}</div>`;
+}
+
+function table(rows: readonly ArmRow[], styles: ReadonlyMap<string, NetworkStyle>, metric: Metric): Html {
+  const head = ['arm', 'runs', 'accuracy', 'against the baseline', 'p', 'detectable', 'time a run'];
+  return html`<table class="numbers"><thead><tr>${head.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
+<tbody>${rows.map((row) => {
+    const { test } = row;
+    const p = test && !Number.isNaN(test.adjustedPValue) ? formatP(test.adjustedPValue).replace(/^p (= )?/, '') : '–';
+    const cells = [
+      String(row.seeds.length),
+      formatMean(row, metric),
+      test ? formatDifference(test, metric) : '–',
+      p,
+      test ? formatDetectable(test, metric) : '–',
+      Number.isFinite(row.seconds) ? formatSeconds(row.seconds) : '–',
+    ];
+    return html`<tr><th scope="row">${swatch(styles.get(row.arm)!)} ${row.arm}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`;
+  })}</tbody></table>`;
+}
