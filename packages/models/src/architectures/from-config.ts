@@ -22,7 +22,7 @@ export interface FromConfigOptions extends ReadConfigOptions {
  * import { countParameters, fromConfig } from '@kd/models';
  * const config = { model_type: 'mobilenet_v2', depth_multiplier: 0.5, num_labels: 3 };
  * const model = fromConfig(config, { classNames: ['spot', 'rust', 'healthy'], seed: 42 });
- * console.log(countParameters(model), model.outputShape); // 691411 [ null, 3 ]
+ * console.log(countParameters(model), model.outputShape); // 691523 [ null, 3 ]
  */
 export function fromConfig(config: unknown, options: FromConfigOptions = {}): LayersModel {
   return buildFor('fromConfig', config, options);

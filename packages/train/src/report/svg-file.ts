@@ -5,7 +5,8 @@ import { STYLES } from './styles.ts';
 
 const ROW = 20;
 /** A generous guess: fonts are the reader's. */
-const CHARACTER = 7;
+const CHARACTER = 8;
+const MARGIN = 8;
 
 /** One after the other, in as many rows as it takes. */
 function legendRows(networks: readonly NetworkStyle[]): { style: NetworkStyle; x: number; row: number }[] {
@@ -31,13 +32,14 @@ function legendRows(networks: readonly NetworkStyle[]): { style: NetworkStyle; x
  */
 export function svgFile(chart: Html, networks: readonly NetworkStyle[]): string {
   const items = legendRows(networks);
-  const height = PLOT.height + ROW * (1 + Math.max(-1, ...items.map(({ row }) => row))) + 8;
+  const width = PLOT.width + 2 * MARGIN;
+  const height = PLOT.height + ROW * (1 + Math.max(-1, ...items.map(({ row }) => row))) + 2 * MARGIN;
   const own = trusted(`${STYLES}\n:root { background: var(--surface); font: 16px system-ui, sans-serif; }`);
   const key = items.map(({ style, x, row }) => {
     const y = PLOT.height + ROW * (row + 0.5);
     return html`${marker({ ...style, x: x + 6, y, size: 5 })}<text x="${x + 16}" y="${y}" dy="0.35em">${style.name}</text>`;
   });
-  return html`<svg xmlns="http://www.w3.org/2000/svg" width="${PLOT.width}" height="${height}" viewBox="0 0 ${PLOT.width} ${height}"><style>${own}</style>
+  return html`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="${-MARGIN} ${-MARGIN} ${width} ${height}"><style>${own}</style>
 <svg width="${PLOT.width}" height="${PLOT.height}">${chart}</svg>
 <g class="chart">${key}</g></svg>
 `.markup;

@@ -156,3 +156,6 @@ export function plannedArms(options: StudyOptions): PlannedArm[] {
 
 /** What makes a run what it is. */
 export const decisive = (args: RunArguments): Record<string, unknown> => without(args, NO_SETTINGS);
+
+/** Whether training images differ from epoch to epoch: then the teacher has to see what the student sees. */
+export const isChanged = ({ augment, dataCollator }: RunArguments): boolean => Boolean(augment ?? dataCollator);

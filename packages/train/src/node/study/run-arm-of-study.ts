@@ -12,7 +12,7 @@ import { progressBar } from '../progress/progress-bar.ts';
 import type { TrainerOptions } from '../trainer/options.ts';
 import type { TrainerResult } from '../trainer/run-trainer.ts';
 import { seeTheSame, splitLoader } from './data.ts';
-import type { PlannedArm, StudyOptions } from './options.ts';
+import { isChanged, type PlannedArm, type StudyOptions } from './options.ts';
 import type { StudyData } from './study-data.ts';
 
 /** Where `distill` and `fineTune` put the final model. */
@@ -20,16 +20,17 @@ export const modelFolder = (taught: boolean): string => (taught ? 'student' : 'm
 
 /** One run: trains a student, and asks it once about the test images. */
 export async function runStudyArm(
-  { name, taught, student, args }: PlannedArm,
+  plan: PlannedArm,
   { callbacks, computeMetrics, engine }: StudyOptions,
   data: StudyData,
   { seed, outputDir, signal }: ArmContext,
 ): Promise<ArmResult> {
+  const { name, taught, student, args } = plan;
   const model = await student({ arm: name, seed });
   try {
     const run = {
       ...args,
-      ...(await dataOf(args, data, seed)),
+      ...(await dataOf(plan, data, seed)),
       callbacks: callbacks?.({ arm: name, seed, outputDir }) ?? [
         progressBar(),
         htmlReport(join(outputDir, 'report.html'), { title: `${name}, seed ${seed}` }),
@@ -64,12 +65,9 @@ export async function runStudyArm(
   }
 }
 
-/** Whether training images differ from epoch to epoch: then the teacher has to see what the student sees. */
-const isChanged = ({ augment, dataCollator }: PlannedArm['args']): boolean => Boolean(augment ?? dataCollator);
-
 /** The data for one run: prepared once, or as it came where it is changed in each epoch. */
 async function dataOf(
-  args: PlannedArm['args'],
+  { args, taught }: PlannedArm,
   { processors, splits, loaders }: StudyData,
   seed: number,
 ): Promise<Partial<TrainerOptions>> {
@@ -77,7 +75,8 @@ async function dataOf(
   const shared = { validation: loaders.validation, ...(processor ? { processor } : {}) };
   if (isChanged(args)) {
     const train = splits.train.given;
-    return { ...shared, train, ...(teacher && !seeTheSame(processors) ? { teacherProcessor: teacher } : {}) };
+    const seesOther = taught && teacher && !seeTheSame(processors);
+    return { ...shared, train, ...(seesOther ? { teacherProcessor: teacher } : {}) };
   }
   const { perDeviceTrainBatchSize: batchSize = DEFAULTS.perDeviceTrainBatchSize, dataSeed, normalize } = args;
   const settings = { processor, batchSize, ...(normalize ? { normalize } : {}), seed: dataSeed ?? seed };

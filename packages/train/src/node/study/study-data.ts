@@ -7,7 +7,7 @@ import { emitWarning } from '../emit-warning.ts';
 import { openTeacher } from '../trainer/open-teacher.ts';
 import { type Processors, prepareSplit, processorsOf, type Split, seeTheSame, splitLoader } from './data.ts';
 import { askAll, labelledTeacher } from './label-once.ts';
-import type { StudyOptions } from './options.ts';
+import { isChanged, plannedArms, type StudyOptions } from './options.ts';
 
 /** What all runs of a study share. */
 export interface StudyData {
@@ -55,15 +55,13 @@ export async function openStudy(options: StudyOptions): Promise<StudyData> {
   const known = await ask('validation', 'validation');
   const check = checkTeacher(known, options.forceTeacher ?? false);
   onPhase?.(`It is right on ${tellCheck(check)}`);
-  const learned = await ask('train', 'training');
+  const asTheyAre = plannedArms(options).some(({ taught, args }) => taught && !isChanged(args));
+  const learned = asTheyAre ? [{ answers: await ask('train', 'training'), loader: loaders.train }] : [];
   const fingerprints = {
     train: await loaders.train.fingerprint(),
     validation: await loaders.validation.fingerprint(),
     test: await loaders.test.fingerprint(),
   };
-  const labelled = await labelledTeacher(teacher, [
-    { answers: learned, loader: loaders.train },
-    { answers: known, loader: loaders.validation },
-  ]);
+  const labelled = await labelledTeacher(teacher, [...learned, { answers: known, loader: loaders.validation }]);
   return { processors, splits, loaders, fingerprints, teacher, labelled, check };
 }

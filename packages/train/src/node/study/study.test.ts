@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ImageDataset, KdError, readSafetensors } from '@kd/core';
-import { dataLoader, MNIST_NORMALIZATION, subset } from '@kd/data';
+import { augmentation, dataLoader, MNIST_NORMALIZATION, subset } from '@kd/data';
 import { loadMnist } from '@kd/data/node';
 import { accuracy } from '@kd/metrics';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
@@ -165,6 +165,20 @@ describe('study', () => {
       options({ teacher, forceTeacher: true, epochs: 1, arms: { a: { teacher: false }, b: {} } }),
     );
     expect(forced.comparison.rows).toHaveLength(2);
+  }, 60_000);
+
+  it('has the teacher see what the student sees where images are changed', async () => {
+    const teacher = counted();
+    const augment = augmentation([{ type: 'jitter', pixels: 2 }], { views: 2 });
+    const arms = {
+      scratch: { teacher: false },
+      distilled: {},
+      'one view': { augment: augmentation([], { views: 1 }) },
+    };
+    const { comparison } = await study(options({ teacher, augment, arms }));
+    expect(comparison.rows.map(({ seeds }) => seeds)).toEqual([[42], [42], [42]]);
+    // The validation images; two views of each training image in three epochs; and one.
+    expect(teacher.asked).toBe(200 + 2 * 300 + 300);
   }, 60_000);
 
   it('takes other settings for another run, and engines for none', async () => {

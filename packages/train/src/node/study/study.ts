@@ -104,15 +104,19 @@ export async function study(options: StudyOptions): Promise<StudyResult> {
   return { teacher: data.check, comparison, runs };
 }
 
-/** Validation accuracy by epoch, from what a run has logged. */
-async function readCurve({ arm, seed, outputDir }: StudyRun): Promise<RunCurve> {
+/** What a run has logged of the validation images. */
+async function readCurve({ arm, outputDir }: StudyRun): Promise<RunCurve> {
   const text = await readFile(join(outputDir, 'metrics.jsonl'), 'utf8');
-  const values = text
+  const evaluations = text
     .trimEnd()
     .split('\n')
-    .map((line) => JSON.parse(line) as { split: string; eval_accuracy?: number })
-    .flatMap(({ eval_accuracy }) => (eval_accuracy === undefined ? [] : [eval_accuracy]));
-  return { arm, seed, values };
+    .map((line) => JSON.parse(line) as { eval_accuracy?: number; eval_loss?: number })
+    .filter(({ eval_loss }) => eval_loss !== undefined);
+  return {
+    arm,
+    accuracy: evaluations.map(({ eval_accuracy }) => eval_accuracy ?? Number.NaN),
+    loss: evaluations.map(({ eval_loss }) => eval_loss!),
+  };
 }
 
 /** An arm of the comparison: what decides its result, and how it is run. */

@@ -5,7 +5,7 @@ import type { TeacherCheck } from '../../experiments/teacher-check.ts';
 import { formatDetectable, formatDifference } from '../../experiments/tell.ts';
 import { bar } from '../bar-chart.ts';
 import { type Curve, curveChart, curveFigure } from '../curve-figure.ts';
-import { accuracyCurve } from '../curves.ts';
+import { accuracyCurve, lossCurve } from '../curves.ts';
 import { formatPercent, formatSeconds } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { legend, swatch } from '../legend.ts';
@@ -15,11 +15,11 @@ import { page } from '../page.ts';
 import { scrolling, section } from '../section.ts';
 import { svgFile } from '../svg-file.ts';
 
-/** Validation accuracy of one run, by epoch. */
+/** What one run was worth on the validation images, by epoch. */
 export interface RunCurve {
   arm: string;
-  seed: number;
-  values: readonly number[];
+  accuracy: readonly number[];
+  loss: readonly number[];
 }
 
 export interface StudyReport {
@@ -47,31 +47,43 @@ function stylesOf({ rows, baseline }: Comparison): Map<string, NetworkStyle> {
 }
 
 /** Means over the runs of an arm, as far as all of them go. */
-function meanCurve(curves: readonly RunCurve[]): number[] {
-  const epochs = Math.min(...curves.map(({ values }) => values.length));
+function mean(curves: readonly (readonly number[])[]): number[] {
+  const epochs = Math.min(...curves.map(({ length }) => length));
   return Array.from(
     { length: Number.isFinite(epochs) ? epochs : 0 },
-    (_, epoch) => curves.reduce((sum, { values }) => sum + values[epoch]!, 0) / curves.length,
+    (_, epoch) => curves.reduce((sum, values) => sum + values[epoch]!, 0) / curves.length,
   );
 }
 
-function curvesOf({ comparison, curves }: StudyReport, styles: ReadonlyMap<string, NetworkStyle>): Curve {
+/** One line an arm. */
+function curveOf(
+  { comparison, curves }: StudyReport,
+  styles: ReadonlyMap<string, NetworkStyle>,
+  of: 'accuracy' | 'loss',
+): Curve {
   const series = comparison.rows.map(({ arm }): LineSeries => {
-    const values = meanCurve(curves.filter((curve) => curve.arm === arm));
-    return { ...styles.get(arm)!, values, marked: false };
+    const runs = curves.filter((curve) => curve.arm === arm);
+    return { ...styles.get(arm)!, values: mean(runs.map((run) => run[of])), marked: false };
   });
+  const lines = { series, legend: legend({ networks: series }) };
   const several = comparison.rows.some(({ seeds }) => seeds.length > 1);
   return {
-    ...accuracyCurve({ series, legend: legend({ networks: [...styles.values()] }) }),
-    title: 'Validation accuracy',
+    ...(of === 'accuracy' ? accuracyCurve(lines) : lossCurve(lines)),
+    title: `Validation ${of}`,
     note: several ? 'Mean over the seeds, after each epoch.' : 'After each epoch.',
   };
 }
 
-/** The curves alone, as a file for a README. */
+/** The curves of accuracy alone, as a file for a README. */
 export function studyCurves(report: StudyReport): string {
-  const styles = stylesOf(report.comparison);
-  return svgFile(curveChart(curvesOf(report, styles)), [...styles.values()]);
+  const curve = curveOf(report, stylesOf(report.comparison), 'accuracy');
+  return svgFile(curveChart(curve), curve.series);
+}
+
+/** What it all comes to, without the figures: they stand below. */
+function headline({ sentences }: Comparison): string {
+  const [said = ''] = (sentences.at(-1) ?? '').split(' (');
+  return said && `${said.charAt(0).toUpperCase()}${said.slice(1)}.`;
 }
 
 /** The whole of a study as one page, complete in itself. */
@@ -82,7 +94,7 @@ export function studyPage(report: StudyReport): string {
   const [low, high, chance] = [teacher.low, teacher.high, teacher.chance].map((share) => formatPercent(share));
   return page(title, [
     html`<h1>${title}</h1>
-<p class="result">${comparison.sentences.at(-1) ?? ''}</p>
+<p class="result">${headline(comparison)}</p>
 ${tiles(comparison, styles)}
 <p>The teacher is right on ${formatPercent(teacher.accuracy)} of ${teacher.images} validation images (95 %: ${low} to ${high}; answering the most frequent class always: ${chance}).</p>`,
     section(
@@ -91,7 +103,10 @@ ${tiles(comparison, styles)}
       html`<ul>${comparison.sentences.map((sentence) => html`<li>${sentence}</li>`)}</ul>
 <p class="muted">Intervals are 95 % ones. Detectable: the true difference that four of five such experiments would find. Each student was asked about the test images once, at its end; epochs are chosen on validation images.</p>`,
     ),
-    section('How they learned', html`<div class="plots">${curveFigure(curvesOf(report, styles))}</div>`),
+    section(
+      'How they learned',
+      html`<div class="plots">${(['accuracy', 'loss'] as const).map((of) => curveFigure(curveOf(report, styles, of)))}</div>`,
+    ),
     section(
       'Runs',
       html`<ul>${runs.map(({ arm, seed, href }) => {
