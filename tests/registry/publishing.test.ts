@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await registry?.stop();
   rmSync(home, { recursive: true, force: true });
-});
+}, 2 * MINUTES);
 
 /** Somebody's empty project. */
 function project(name: string): string {

@@ -99,7 +99,7 @@ const OF_PRESET: Readonly<Record<Preset, Partial<Options>>> = {
   quick: {
     teacherEpochs: 1,
     imageSize: 96,
-    epochs: 5,
+    epochs: 3,
     learningRate: 1e-3,
     batchNormMomentum: 0.9,
     dropout: 0.2,

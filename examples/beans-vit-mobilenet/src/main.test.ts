@@ -67,7 +67,7 @@ describe('the options', () => {
 
   it.each([
     [['--lambda', '2'], "--lambda must be a number >= 0 and <= 1, got '2'. See npm start -- --help"],
-    [['--preset', 'slow'], "--preset must be one of as-published, corrected, quick, got 'slow'"],
+    [['--preset', 'slow'], "--preset must be one of as-published, corrected, quick, best, got 'slow'"],
     [['--image-size', '8'], "--image-size must be an integer >= 32, got '8'"],
     [['--temperatur', '3'], "Unknown option '--temperatur'"],
   ])('%s: refused', (args, message) => {
@@ -121,7 +121,8 @@ describe.skipIf(!isThere)(
       const [best] = await predict(model, join(beans, 'test', 'healthy', leaf!), { topK: 1 });
       expect(['angular_leaf_spot', 'bean_rust', 'healthy']).toContain(best!.label);
       for (const page of ['study.html', 'distilled/seed-42/report.html']) {
-        expect(await readFile(join(home, 'run', page), 'utf8')).not.toMatch(/NaN|undefined/);
+        const text = (await readFile(join(home, 'run', page), 'utf8')).replaceAll(/data:[^"']*/g, '');
+        expect(text).not.toMatch(/NaN|undefined/);
       }
 
       const twice = await start(here, ...run);
@@ -133,12 +134,12 @@ describe.skipIf(!isThere)(
       const photographs = join(home, 'my photographs');
       for (const name of ['angular_leaf_spot', 'bean_rust', 'healthy']) {
         await mkdir(join(photographs, name), { recursive: true });
-        for (const file of (await readdir(join(beans, 'train', name))).sort().slice(0, 16)) {
+        for (const file of (await readdir(join(beans, 'train', name))).sort().slice(0, 12)) {
           await cp(join(beans, 'train', name, file), join(photographs, name, file));
         }
       }
       await mkdir(join(photographs, 'in the dark'));
-      for (const file of (await readdir(join(beans, 'validation', 'healthy'))).sort().slice(0, 16)) {
+      for (const file of (await readdir(join(beans, 'validation', 'healthy'))).sort().slice(0, 12)) {
         const dark = sharp(join(beans, 'validation', 'healthy', file))
           .modulate({ brightness: 0.2 })
           .png();
@@ -150,7 +151,7 @@ describe.skipIf(!isThere)(
         '--backbone',
         backbone,
         '--max-steps',
-        '6',
+        '3',
         '--learning-rate',
         '1e-4',
         '--batch-size',

@@ -49,6 +49,11 @@ export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update
 const gitSha1 = (bytes: Uint8Array): string =>
   createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
 
+/** A client may hang up in the middle of an upload: that one is over, the server is not. */
+function leftAlone(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ECONNRESET') throw error;
+}
+
 async function listen(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<[Server, string]> {
   const server = createServer(answer);
   await new Promise<void>((done) => {
@@ -88,7 +93,8 @@ export async function startHubServer(): Promise<HubServer> {
 
   const [cdn, cdnUrl] = await listen((request, response) => {
     note('cdn', request);
-    if (request.method !== 'GET' && request.method !== 'HEAD') return void answerUpload(hub, cdnUrl, request, response);
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return void answerUpload(hub, cdnUrl, request, response).catch(leftAlone);
     const refusal = hub.refusals.shift();
     if (refusal) return void response.writeHead(refusal).end();
     const [, repo, commit, path] = /^\/(.+)@(\w+)\/(.+)\?/.exec(decodeURIComponent(request.url!))!;
@@ -102,7 +108,7 @@ export async function startHubServer(): Promise<HubServer> {
     };
     if (onlyStatus) return refuse(onlyStatus, {});
     if (request.method === 'POST' || request.url === '/api/whoami-v2') {
-      return void answerUpload(hub, cdnUrl, request, response);
+      return void answerUpload(hub, cdnUrl, request, response).catch(leftAlone);
     }
     const [path] = request.url!.split('?');
     const api = /^\/api\/(?:models|datasets)\/([^/]+\/[^/]+)\/revision\/([^/]+)$/.exec(path!);
