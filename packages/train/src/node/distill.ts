@@ -27,7 +27,8 @@ export interface DistillOptions<Name extends string = string>
   objective?: (teacher: Teacher) => Objective;
 }
 
-const LOSS = [
+/** What the loss is made of, unless an objective is given. */
+export const LOSS = [
   'temperature',
   'lambda',
   'softWeight',

@@ -1,7 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Callback } from '../../callbacks/callback.ts';
 import type { Teacher } from '../../teachers/teacher.ts';
-import type { DistillOptions } from '../distill.ts';
+import { type DistillOptions, LOSS } from '../distill.ts';
 import type { ExperimentOptions } from '../experiments/run-cells.ts';
 import type { DataOptions, TrainDataset } from '../trainer/data.ts';
 import type { TeacherOptions } from '../trainer/open-teacher.ts';
@@ -123,16 +123,6 @@ const DEFAULT_ARMS: Readonly<Record<string, StudyArm>> = {
   distilled: {},
 };
 
-const LOSS = [
-  'temperature',
-  'lambda',
-  'softWeight',
-  'hardWeight',
-  'scaleByTemperatureSquared',
-  'reduction',
-  'objective',
-];
-
 const without = (from: object, names: readonly string[]): Record<string, unknown> =>
   Object.fromEntries(Object.entries(from).filter(([name, value]) => !names.includes(name) && value !== undefined));
 
@@ -150,7 +140,7 @@ export function plannedArms(options: StudyOptions): PlannedArm[] {
   return Object.entries(options.arms ?? DEFAULT_ARMS).map(([name, arm]) => {
     const { teacher: taught = true, student = options.student } = arm;
     const given = { ...shared, ...without(arm, ['teacher', 'student']) };
-    return { name, taught, student, args: taught ? given : without(given, LOSS) };
+    return { name, taught, student, args: taught ? given : without(given, [...LOSS, 'objective']) };
   });
 }
 
