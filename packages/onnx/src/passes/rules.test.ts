@@ -27,10 +27,10 @@ const beta = tf.tidy(() => tf.variable(tf.tensor1d(channels)));
 const filter = square as tf.Tensor as T4;
 
 const convolved = (x: tf.Tensor, weights: tf.Tensor = pixel): tf.Tensor => tf.conv2d(x as T4, weights as T4, 1, 'same');
-function normalized(x: tf.Tensor): tf.Tensor {
+function normalized(x: tf.Tensor, offset: tf.Tensor = beta, scale: tf.Tensor = gamma): tf.Tensor {
   const { mean, variance } = tf.moments(x, [0, 1, 2]);
-  const [offset, scale] = [beta, gamma] as tf.Tensor[] as tf.Tensor1D[];
-  return tf.batchNorm(x as T4, mean as tf.Tensor1D, variance as tf.Tensor1D, offset, scale);
+  const [m, v, o, s] = [mean, variance, offset, scale] as tf.Tensor1D[];
+  return tf.batchNorm(x as T4, m!, v!, o, s);
 }
 
 /** The gradients of a function's output, which is not linear in it, by the argument and the variables. */
@@ -206,6 +206,21 @@ describe('batch-norm', () => {
     ['whose filter is not trained', withGradients(block, [gamma, beta], false)],
   ])('not one %s', (_, fn) => {
     expect(optimized(fn)('KdConvBatchNorm')).toBe(0);
+  });
+
+  // I² (1 / P + 1 / O), with 2 images of 5 x 6 pixels
+  it.each([
+    [32, 128, 1], // 25
+    [64, 128, 0], // 100
+  ])('one of %i channels to %i on few pixels: %i', (inputs, outputs, expected) => {
+    const [weights, scale, offset] = tf.tidy(() => [
+      tf.variable(tf.randomNormal([1, 1, inputs, outputs], 0, 1, 'float32', 3)),
+      tf.variable(tf.ones([outputs])),
+      tf.variable(tf.zeros([outputs])),
+    ]);
+    const wide = (x: tf.Tensor) => normalized(convolved(x, weights), offset, scale);
+    const fn = withGradients(wide, [weights!, scale!, offset!], false);
+    expect(optimized(fn, [image(1, inputs)])('KdConvBatchNorm')).toBe(expected);
   });
 
   it('takes activation and sum in', () => {

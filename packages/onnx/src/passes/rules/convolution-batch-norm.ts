@@ -4,15 +4,23 @@ import { geometryOf } from '../geometry.ts';
 import type { GraphEditor } from '../graph-editor.ts';
 import { madeBy, type RewriteRule } from '../rule.ts';
 
-/** Outputs per input from which the Gram matrix of the narrow side costs less than passes over the wide one. */
+/** Outputs per input from which the Gram matrix of the narrow side can cost less than passes over the wide one. */
 const EXPANSION = 2;
 
-/** A convolution of one pixel that makes more channels. */
+/**
+ * Multiplications for each element of the wide tensor up to which it does: with P pixels, I inputs and O outputs, products of
+ * I² (P + O) stand against passes over P O elements. Few pixels and many channels, as at the end of MobileNetV2, are too much.
+ */
+const MOST_PRODUCTS = 50;
+
+/** A convolution of one pixel that makes more channels, of enough pixels. */
 function isExpanding(node: Node): boolean {
   const { kernel, strides, pads } = geometryOf(node)!;
-  const [, , inputs, outputs] = node.ins.filter!.shape;
+  const [, , inputs, outputs] = node.ins.filter!.shape as [number, number, number, number];
+  const [batch, height, width] = node.ins.x!.shape as [number, number, number];
   const isPointwise = [...kernel, ...strides].every((each) => each === 1) && pads.every((pad) => pad === 0);
-  return isPointwise && outputs! >= EXPANSION * inputs!;
+  const products = inputs ** 2 * (1 / (batch * height * width) + 1 / outputs);
+  return isPointwise && outputs >= EXPANSION * inputs && products <= MOST_PRODUCTS;
 }
 
 interface Backward {
