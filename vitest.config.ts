@@ -1,4 +1,5 @@
 import { existsSync, realpathSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { BROWSER_TESTS } from './scripts/lib/browser-tests.mjs';
@@ -6,15 +7,25 @@ import { findChromium } from './scripts/lib/chromium.mjs';
 
 const chromium = findChromium();
 
-const node: TestProjectInlineConfiguration = {
+/** Whole runs, as users start them, that take all cores themselves: one after the other, when everything else is done. */
+const WHOLE_RUNS = ['examples/*/src/main.test.ts', 'tests/resume/**/*.test.ts'];
+
+const inNode = (name: string, test: TestProjectInlineConfiguration['test']): TestProjectInlineConfiguration => ({
   extends: true,
-  test: {
-    name: 'node',
-    include: ['{packages,examples,benchmarks}/*/src/**/*.test.ts', 'tests/**/*.test.ts'],
-    exclude: ['**/node_modules/**', 'tests/browser/**'],
-    env: { CHROMIUM_PATH: chromium ?? '' },
-  },
-};
+  test: { name, env: { CHROMIUM_PATH: chromium ?? '' }, ...test },
+});
+
+const node = inNode('node', {
+  include: ['{packages,examples,benchmarks}/*/src/**/*.test.ts', 'tests/**/*.test.ts'],
+  exclude: ['**/node_modules/**', 'tests/browser/**', ...WHOLE_RUNS],
+});
+
+const wholeRuns = inNode('node: whole runs', {
+  include: WHOLE_RUNS,
+  exclude: ['**/node_modules/**'],
+  maxWorkers: 1,
+  sequence: { groupOrder: 1 },
+});
 
 /** The GPU's interfaces, computed by the processor: the same numbers on every machine, with a GPU or without. */
 const SWIFTSHADER = [
@@ -56,6 +67,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['@kd/source'] } },
   test: {
     testTimeout: 60_000,
-    projects: chromium ? [node, inBrowser(chromium)] : [node],
+    maxWorkers: Math.max(2, availableParallelism() - 1), // most tests keep one core busy
+    projects: [node, ...(chromium ? [inBrowser(chromium)] : []), wholeRuns],
   },
 });

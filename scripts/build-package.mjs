@@ -1,9 +1,10 @@
 // The `build` of every package, run in its folder: declarations with their comments, JavaScript without. A comment is read in
 // an editor, which shows the declaration's; in the JavaScript it would be a third of what users install.
 import { renameSync, rmSync } from 'node:fs';
-import { bin } from './lib/bin.mjs';
+import { join } from 'node:path';
 import { run } from './lib/run.mjs';
 
+const TSC = join('node_modules', 'typescript', 'bin', 'tsc'); // the package's, which is native; the root's has the compiler's API
 const NEXT = 'dist-next'; // as deep as dist, for the paths in source maps
 
 // Declarations can be made without types (isolatedDeclarations), so types are checked once, with the JavaScript.
@@ -16,7 +17,7 @@ const declarations = ['--emitDeclarationOnly', '--noCheck'];
 /** @returns {Promise<number>} exit code */
 async function compile() {
   for (const pass of [javascript, declarations]) {
-    const args = [bin('typescript', 'tsc'), '--project', 'tsconfig.build.json', '--outDir', NEXT, ...pass];
+    const args = [TSC, '--project', 'tsconfig.build.json', '--outDir', NEXT, ...pass];
     const { code } = await run(process.execPath, args, { cwd: process.cwd() });
     if (code !== 0) return code;
   }

@@ -41,7 +41,7 @@ for (const version of asked.length > 0 ? asked : SUPPORTED) {
   /** @type {Record<string, () => ReturnType<typeof run>>} */
   const checks = {};
   if (filters.length > 0) {
-    const vitest = [bin('vitest'), 'run', '--project', 'node', ...filters];
+    const vitest = [bin('vitest'), 'run', '--project', 'node*', ...filters];
     checks[`tests of ${filters.join(', ')}`] = () => run(node, vitest, { env });
   }
   if (words.includes(TRAINING)) checks['a short training'] = () => shortTraining(node, env);

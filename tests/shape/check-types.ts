@@ -1,16 +1,16 @@
 // npm run check:types -- [5.4 6.0 …]: the types of every entry, compiled in a project of a user's with other versions of TypeScript.
 // Without versions: with the newest of each minor version from 5.4 on that npm's registry has.
-import { execFileSync, spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bin } from '../../scripts/lib/bin.mjs';
 import { npmCommand } from '../../scripts/lib/npm.mjs';
-import { entries } from '../../scripts/lib/package/entry-imports.mjs';
 import { pack } from '../../scripts/lib/package/pack.mjs';
 import { run } from '../../scripts/lib/run.mjs';
 import { outsideProject } from '../lib/outside-project.ts';
 import { strangersEnv } from '../lib/stranger.ts';
+import { checkEntries, writeEntries } from './declarations.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -35,19 +35,6 @@ function releases(): string[] {
   return [...newest.values()];
 }
 
-/** What TypeScript says of our declarations. Those of TF.js have mistakes, and its WebGPU is another than that of newer browsers. */
-function complaints(folder: string, typescript: string, config: object): string[] {
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
-  const { bin: bins } = JSON.parse(readFileSync(join(typescript, 'package.json'), 'utf8')) as { bin: { tsc: string } };
-  const { stdout, stderr } = spawnSync(process.execPath, [join(typescript, bins.tsc), '--pretty', 'false'], {
-    cwd: folder,
-    encoding: 'utf8',
-  });
-  return `${stdout}${stderr}`
-    .split('\n')
-    .filter((line) => /^\S/.test(line) && (!line.startsWith('node_modules/') || line.startsWith('node_modules/@kd/')));
-}
-
 const asked = process.argv.slice(2);
 const project = outsideProject('types');
 try {
@@ -65,39 +52,16 @@ try {
   if (!project.install('--ignore-scripts', ...tarballs, ...PEERS, NODE_TYPES, ...compilers)) {
     throw new Error('check:types: the package registry cannot be reached');
   }
-
-  const all = packed.flatMap(({ content }) => {
-    const manifest = JSON.parse(readFileSync(join(content, 'package.json'), 'utf8'));
-    return entries(manifest).map(({ name, portable }) => ({ module: join(manifest.name, name), portable }));
-  });
-  // Namespaces reach every declaration of an entry; skipLibCheck is off, so each of them is checked.
-  const sources = {
-    'portable.ts': all.filter(({ portable }) => portable),
-    'node.ts': all.filter((entry) => !entry.portable),
-  };
-  for (const [file, modules] of Object.entries(sources)) {
-    const lines = modules.map(({ module }, i) => `export * as entry${i} from '${module.replaceAll('\\', '/')}';`);
-    writeFileSync(join(project.folder, file), `${lines.join('\n')}\n`);
-  }
-
+  writeEntries(
+    project.folder,
+    packed.map(({ content }) => JSON.parse(readFileSync(join(content, 'package.json'), 'utf8'))),
+  );
   for (const version of versions) {
     const typescript = join(project.folder, 'node_modules', `typescript-${version}`);
-    for (const [module, moduleResolution] of [
-      ['NodeNext', 'NodeNext'],
-      ['ESNext', 'Bundler'],
-    ]) {
-      for (const [file, types] of [
-        ['portable.ts', []],
-        ['node.ts', ['node']],
-      ] as const) {
-        const strict = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true };
-        const lib = ['ES2022', 'DOM', 'DOM.Iterable'];
-        const compilerOptions = { ...strict, noEmit: true, target: 'ES2022', lib, module, moduleResolution, types };
-        const found = complaints(project.folder, typescript, { compilerOptions, files: [file] });
-        const what = `TypeScript ${version}, ${moduleResolution}, ${file}`;
-        console.log(found.length === 0 ? `${what}: right` : `${what}:\n  ${found.slice(0, 10).join('\n  ')}`);
-        if (found.length > 0) process.exitCode = 1;
-      }
+    for (const [what, found] of checkEntries(project.folder, typescript)) {
+      const said = found.length === 0 ? 'right' : `\n  ${found.slice(0, 10).join('\n  ')}`;
+      console.log(`TypeScript ${version}, ${what}: ${said}`);
+      if (found.length > 0) process.exitCode = 1;
     }
   }
 } finally {

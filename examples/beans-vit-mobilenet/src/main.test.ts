@@ -61,7 +61,7 @@ describe('the options', () => {
     });
     expect(parseOptions(['--preset', 'corrected'], '/home')).toMatchObject({ batchNormMomentum: 0.997, epochs: 30 });
     const given = ['--preset', 'quick', '--epochs', '2', '--lambda', '0', '--resume'];
-    expect(parseOptions(given, '/home')).toMatchObject({ imageSize: 96, epochs: 2, lambda: 0, resume: true });
+    expect(parseOptions(given, '/home')).toMatchObject({ imageSize: 64, epochs: 2, lambda: 0, resume: true });
     expect(parseOptions(['--help'], '/home')).toBeUndefined();
   });
 
@@ -158,7 +158,7 @@ describe.skipIf(!isThere)(
         '8',
       ];
       expect(succeeded(await start(teacherExample, ...taught, '--out', 'my teacher'))).toEqual(DONE);
-      const small = ['--preset', 'quick', '--image-size', '64', '--epochs', '1', '--batch-size', '8'];
+      const small = ['--preset', 'quick', '--epochs', '1', '--batch-size', '8'];
       const ended = await start(
         here,
         ...own,
