@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { collapse, type Example, instrument, markdownExamples, sourceExamples, uncutExamples } from './doc-examples.ts';
+import { compile, NEWEST } from './lib/compile.ts';
 import { type ExampleMaterials, missingPhotographs, prepareMaterials } from './lib/example-materials.ts';
 import { type Outcome, runExamples } from './run-examples.ts';
 
@@ -109,28 +110,29 @@ afterAll(async () => {
 
 /** As a user's compiler would see them: strict, but not with every option that we set for ourselves. */
 function checkTypes(pathOf: ReadonlyMap<Example, string>): [Example, string[]][] {
-  const program = ts.createProgram([...pathOf.values()], {
+  const compilerOptions = {
     noEmit: true,
     strict: true,
-    target: ts.ScriptTarget.ES2022,
-    module: ts.ModuleKind.NodeNext,
-    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    target: 'ES2022',
+    module: 'NodeNext',
+    moduleResolution: 'NodeNext',
     allowImportingTsExtensions: true,
     customConditions: ['@kd/source'],
-    lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'],
+    lib: ['ES2022', 'DOM'],
     types: ['node'],
     typeRoots: [join(root, 'tests', 'node_modules', '@types')],
     skipLibCheck: true,
-  });
-  return [...pathOf].map(([example, path]) => {
-    const source = program.getSourceFile(path)!;
-    const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
-    const messages = found.map(({ start = 0, messageText }) => {
-      const line = example.line + source.getLineAndCharacterOfPosition(start).line;
-      return `${example.file}:${line}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
-    });
-    return [example, messages];
-  });
+  };
+  const examples = new Map([...pathOf].map(([example, path]) => [basename(path), example]));
+  const lines = compile(folder, NEWEST, { compilerOptions, files: [...examples.keys()] });
+  const errors = new Map<Example, string[]>([...pathOf.keys()].map((example) => [example, []]));
+  for (const line of lines) {
+    const [, file, row, message] = /^(.+?)\((\d+),\d+\): (.*)$/.exec(line) ?? [];
+    if (file === undefined) throw new Error(`the examples cannot be compiled: ${line}`);
+    const example = examples.get(file); // our sources are compiled with them, under settings that are not theirs
+    if (example) errors.get(example)!.push(`${example.file}:${example.line + Number(row) - 1}: ${message}`);
+  }
+  return [...errors];
 }
 
 describe('examples in the documentation', () => {
@@ -183,6 +185,18 @@ describe('the check itself', () => {
       '/**\n * Adds.\n *\n * @example\n * const two = add(1, 1);\n *\n * if (two) {\n *   go();\n * }\n * @see b\n */\n';
     const code = 'const two = add(1, 1);\n\nif (two) {\n  go();\n}\n';
     expect(sourceExamples('a.ts', text)).toEqual([{ file: 'a.ts', line: 5, code }]);
+  });
+
+  it('finds a mistake of types, with its line', () => {
+    const example = {
+      file: 'a.md',
+      line: 7,
+      code: "import { accuracy } from '@kd/metrics';\naccuracy('none', [1]);\n",
+    };
+    const path = join(folder, 'self-check-of-types.ts');
+    writeFileSync(path, example.code);
+    const [[, errors]] = checkTypes(new Map([[example, path]])) as [[Example, string[]]];
+    expect(errors).toEqual([expect.stringMatching(/^a\.md:8: error TS2345: /)]);
   });
 
   it('reads what a call prints, over lines and repeatedly', async () => {

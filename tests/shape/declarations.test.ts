@@ -1,18 +1,15 @@
 // The oldest TypeScript that the packages are for, and the newest; npm run check:types has all between, from tarballs.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bin } from '../../scripts/lib/bin.mjs';
 import { run } from '../../scripts/lib/run.mjs';
+import { NEWEST, OLDEST } from '../lib/compile.ts';
 import { checkEntries, writeEntries } from './declarations.ts';
 
 const packages = fileURLToPath(new URL('../../packages', import.meta.url));
 const tests = fileURLToPath(new URL('..', import.meta.url));
-const require = createRequire(import.meta.url);
-const OLDEST = dirname(require.resolve('typescript-5.4/package.json'));
-const NEWEST = dirname(require.resolve('typescript-7/package.json'));
 
 let folder: string; // below tests, from where the packages are found
 beforeAll(async () => {

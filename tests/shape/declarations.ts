@@ -1,8 +1,8 @@
 // The declarations of every entry, compiled as a user's TypeScript does who checks his libraries too.
-import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { entries } from '../../scripts/lib/package/entry-imports.mjs';
+import { compile } from '../lib/compile.ts';
 
 /** Compiled for a browser, and for Node with its types. */
 const FILES = { 'portable.ts': [], 'node.ts': ['node'] } as const;
@@ -13,6 +13,9 @@ const RESOLUTIONS = [
 ] as const;
 
 const STRICT = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true };
+
+/** Whether a complaint is of our declarations. TF.js' have mistakes, and its WebGPU is another than that of newer browsers. */
+const isOurs = (complaint: string): boolean => !/^\S*node_modules\/(?!@kd\/)/.test(complaint);
 
 /** Writes modules that reach every declaration of these packages. */
 export function writeEntries(folder: string, manifests: readonly { name: string }[]): void {
@@ -30,17 +33,6 @@ export function writeEntries(folder: string, manifests: readonly { name: string 
   }
 }
 
-/** What TypeScript says of our declarations. Those of TF.js have mistakes, and its WebGPU is another than that of newer browsers. */
-function complaints(folder: string, typescript: string, config: object): string[] {
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
-  const { bin } = JSON.parse(readFileSync(join(typescript, 'package.json'), 'utf8')) as { bin: { tsc: string } };
-  const command = [join(typescript, bin.tsc), '--pretty', 'false'];
-  const { stdout, stderr } = spawnSync(process.execPath, command, { cwd: folder, encoding: 'utf8' });
-  return `${stdout}${stderr}`
-    .split('\n')
-    .filter((line) => /^\S/.test(line) && !/^\S*node_modules\/(?!@kd\/)/.test(line));
-}
-
 /**
  * Compiles what `writeEntries` wrote.
  *
@@ -53,7 +45,10 @@ export function checkEntries(folder: string, typescript: string): Map<string, st
     for (const [file, types] of Object.entries(FILES)) {
       const lib = ['ES2022', 'DOM', 'DOM.Iterable'];
       const compilerOptions = { ...STRICT, noEmit: true, target: 'ES2022', lib, module, moduleResolution, types };
-      found.set(`${moduleResolution}, ${file}`, complaints(folder, typescript, { compilerOptions, files: [file] }));
+      found.set(
+        `${moduleResolution}, ${file}`,
+        compile(folder, typescript, { compilerOptions, files: [file] }).filter(isOurs),
+      );
     }
   }
   return found;

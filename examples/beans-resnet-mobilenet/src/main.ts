@@ -10,7 +10,15 @@ import { getPreprocessorConfig, mobileNetV2, setPreprocessorConfig } from '@kd/m
 import { fromPretrained } from '@kd/models/node';
 import { onnxEngine } from '@kd/onnx/node';
 import { tfjsEngine } from '@kd/train';
-import { type FineTuneOptions, fineTune, interruptSignal, progressBar, study, type TrainDataset } from '@kd/train/node';
+import {
+  type FineTuneOptions,
+  fineTune,
+  interruptSignal,
+  progressBar,
+  STUDY_ARMS,
+  study,
+  type TrainDataset,
+} from '@kd/train/node';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { HELP, type Options, parseOptions } from './options.ts';
 
@@ -111,7 +119,7 @@ async function run(options: Options): Promise<void> {
     // Both networks see the same part of each image, the student in its size.
     processor: processorForSize(getPreprocessorConfig(teacher)!, imageSize),
     forceTeacher: options.forceTeacher,
-    ...(options.preset === 'quick' ? { arms: { scratch: { teacher: false }, distilled: {} } } : {}),
+    arms: Object.fromEntries(options.arms.map((arm) => [arm, STUDY_ARMS[arm]])),
     temperature: options.temperature,
     lambda: options.lambda,
     numTrainEpochs: options.epochs,

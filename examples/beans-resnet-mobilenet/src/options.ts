@@ -22,6 +22,8 @@ How
   --preset <name>          as-published  the guide to the letter: the teacher's new head is random, so it knows nothing (default)
                            corrected     the teacher is trained first, and the student's batch-norm momentum is as meant
                            quick         96 pixels, a few epochs, a higher rate: minutes, to see all of it work
+  --arms <a,b,…>           ways of training to compare: scratch, label smoothing, distilled (default all; quick: without the
+                           second)
   --temperature <x>        softens both networks' answers (default 5)
   --lambda <x>             weight of the teacher's answers; the labels have the rest (default 0.5)
   --image-size <n>         of the student; the teacher sees what it was made for (default 224)
@@ -44,6 +46,8 @@ KD_BACKEND=cpu, wasm, tfjs-node or tfjs-node-gpu chooses the TF.js backend.
 const PRESETS = ['as-published', 'corrected', 'quick'] as const;
 type Preset = (typeof PRESETS)[number];
 
+const ARMS = ['scratch', 'label smoothing', 'distilled'] as const;
+
 /** A whole experiment, resolved. */
 export interface Options {
   data: string;
@@ -53,6 +57,7 @@ export interface Options {
   studentPretrained: boolean;
   forceTeacher: boolean;
   preset: Preset;
+  arms: readonly (typeof ARMS)[number][];
   temperature: number;
   lambda: number;
   imageSize: number;
@@ -76,6 +81,7 @@ const GUIDE = {
   teacherEpochs: 0,
   studentPretrained: false,
   forceTeacher: false,
+  arms: ARMS,
   temperature: 5,
   lambda: 0.5,
   imageSize: 224,
@@ -97,6 +103,7 @@ const OF_PRESET: Readonly<Record<Preset, Partial<Options>>> = {
   corrected: { teacherEpochs: 3, batchNormMomentum: 0.997 },
   // So few steps get nowhere at the guide's rate, and .997 would still remember the first.
   quick: {
+    arms: ['scratch', 'distilled'],
     teacherEpochs: 1,
     imageSize: 96,
     epochs: 3,
@@ -123,6 +130,7 @@ function read(args: readonly string[]) {
       'student-pretrained': { type: 'flag' },
       'force-teacher': { type: 'flag' },
       preset: { type: 'choice', of: PRESETS },
+      arms: { type: 'choices', of: ARMS },
       temperature: { type: 'number', above: 0 },
       lambda: { type: 'number', min: 0, max: 1 },
       'image-size': { type: 'integer', min: 32 },

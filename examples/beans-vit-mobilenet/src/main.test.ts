@@ -62,6 +62,7 @@ describe('the options', () => {
     expect(parseOptions(['--preset', 'corrected'], '/home')).toMatchObject({ batchNormMomentum: 0.997, epochs: 30 });
     const given = ['--preset', 'quick', '--epochs', '2', '--lambda', '0', '--resume'];
     expect(parseOptions(given, '/home')).toMatchObject({ imageSize: 64, epochs: 2, lambda: 0, resume: true });
+    expect(parseOptions(['--arms', 'scratch,distilled'], '/home')).toMatchObject({ arms: ['scratch', 'distilled'] });
     expect(parseOptions(['--help'], '/home')).toBeUndefined();
   });
 

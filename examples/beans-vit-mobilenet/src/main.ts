@@ -10,7 +10,7 @@ import { getPreprocessorConfig, mobileNetV2 } from '@kd/models';
 import { fromPretrained } from '@kd/models/node';
 import { onnxEngine } from '@kd/onnx/node';
 import { tfjsEngine } from '@kd/train';
-import { interruptSignal, study } from '@kd/train/node';
+import { interruptSignal, STUDY_ARMS, study } from '@kd/train/node';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { HELP, type Options, parseOptions } from './options.ts';
 
@@ -78,7 +78,7 @@ async function run(options: Options): Promise<void> {
     // Both networks see the same part of each image, the student in its size.
     processor: processorForSize(getPreprocessorConfig(teacher) ?? VIT_PROCESSOR, imageSize),
     forceTeacher: options.forceTeacher,
-    ...(options.preset === 'quick' ? { arms: { scratch: { teacher: false }, distilled: {} } } : {}),
+    arms: Object.fromEntries(options.arms.map((arm) => [arm, STUDY_ARMS[arm]])),
     temperature: options.temperature,
     lambda: options.lambda,
     numTrainEpochs: options.epochs,

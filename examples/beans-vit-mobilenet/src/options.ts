@@ -23,6 +23,8 @@ How
                            quick         64 pixels, three epochs, a higher rate: a minute and a half, to see all of it work
                            best          128 pixels, 60 epochs, crops and flips that teacher and student see alike, a rate that
                                          suits weights drawn at random
+  --arms <a,b,…>           ways of training to compare: scratch, label smoothing, distilled (default all; quick: without the
+                           second)
   --temperature <x>        softens both networks' answers (default 5)
   --lambda <x>             weight of the teacher's answers; the labels have the rest (default 0.5)
   --image-size <n>         of the student; the teacher sees what it was made for (default 224)
@@ -46,6 +48,8 @@ KD_BACKEND=cpu, wasm, tfjs-node or tfjs-node-gpu chooses the TF.js backend.
 const PRESETS = ['as-published', 'corrected', 'quick', 'best'] as const;
 type Preset = (typeof PRESETS)[number];
 
+const ARMS = ['scratch', 'label smoothing', 'distilled'] as const;
+
 /** A whole experiment, resolved. */
 export interface Options {
   data: string;
@@ -54,6 +58,7 @@ export interface Options {
   studentPretrained: boolean;
   forceTeacher: boolean;
   preset: Preset;
+  arms: readonly (typeof ARMS)[number][];
   temperature: number;
   lambda: number;
   imageSize: number;
@@ -78,6 +83,7 @@ const GUIDE = {
   teacher: 'merve/beans-vit-224',
   studentPretrained: false,
   forceTeacher: false,
+  arms: ARMS,
   temperature: 5,
   lambda: 0.5,
   imageSize: 224,
@@ -99,7 +105,15 @@ const OF_PRESET: Readonly<Record<Preset, Partial<Options>>> = {
   'as-published': {},
   corrected: { batchNormMomentum: 0.997 },
   // So few steps get nowhere at the guide's rate, and .997 would still remember the first.
-  quick: { imageSize: 64, epochs: 3, learningRate: 1e-3, batchNormMomentum: 0.9, dropout: 0.2, batchSize: 16 },
+  quick: {
+    arms: ['scratch', 'distilled'],
+    imageSize: 64,
+    epochs: 3,
+    learningRate: 1e-3,
+    batchNormMomentum: 0.9,
+    dropout: 0.2,
+    batchSize: 16,
+  },
   // Chosen on validation images. Soft targets do most of the work: the labels cannot know what a crop shows.
   best: {
     imageSize: 128,
@@ -131,6 +145,7 @@ function read(args: readonly string[]) {
       'student-pretrained': { type: 'flag' },
       'force-teacher': { type: 'flag' },
       preset: { type: 'choice', of: PRESETS },
+      arms: { type: 'choices', of: ARMS },
       temperature: { type: 'number', above: 0 },
       lambda: { type: 'number', min: 0, max: 1 },
       'image-size': { type: 'integer', min: 32 },

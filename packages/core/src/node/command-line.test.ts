@@ -8,6 +8,7 @@ const SPECS = {
   epochs: { type: 'integer', min: 1 },
   preset: { type: 'choice', of: ['quick', 'corrected'] },
   resume: { type: 'flag' },
+  arms: { type: 'choices', of: ['scratch', 'label smoothing'] },
 } as const;
 
 it('gives what was given, by names in camel case, and nothing else', () => {
@@ -24,7 +25,9 @@ it('gives what was given, by names in camel case, and nothing else', () => {
     epochs?: number;
     preset?: 'quick' | 'corrected';
     resume?: boolean;
+    arms?: ('scratch' | 'label smoothing')[];
   }>();
+  expect(readOptions(['--arms', 'label smoothing, scratch'], SPECS)).toEqual({ arms: ['label smoothing', 'scratch'] });
 });
 
 it.each([
@@ -35,6 +38,8 @@ it.each([
   [['--learning-rate', 'Infinity'], "--learning-rate must be a number > 0, got 'Infinity'"],
   [['--lambda', '1.1'], "--lambda must be a number >= 0 and <= 1, got '1.1'"],
   [['--preset', 'slow'], "--preset must be one of quick, corrected, got 'slow'"],
+  [['--arms', 'scratch,none'], "--arms must be of scratch, label smoothing, with commas between, got 'scratch,none'"],
+  [['--arms', ''], "--arms must be of scratch, label smoothing, with commas between, got ''"],
   [['--epoch', '3'], "Unknown option '--epoch'"],
   [['beans'], "Unexpected argument 'beans'"],
   [['--data'], "Option '--data <value>' argument missing"],

@@ -5,6 +5,8 @@ import { KdError } from '../errors.ts';
 export type OptionSpec =
   | { readonly type: 'flag' | 'text' }
   | { readonly type: 'choice'; readonly of: readonly string[] }
+  /** One or more of them, with commas between. */
+  | { readonly type: 'choices'; readonly of: readonly string[] }
   /** An integer, or any number, in [min, max] and above `above`. */
   | {
       readonly type: 'integer' | 'number';
@@ -19,7 +21,9 @@ type CamelCase<Name extends string> = Name extends `${infer Head}-${infer Tail}`
 
 type ValueOf<Spec extends OptionSpec> = Spec extends { type: 'choice'; of: readonly (infer Choice)[] }
   ? Choice
-  : { flag: boolean; text: string; choice: string; integer: number; number: number }[Spec['type']];
+  : Spec extends { type: 'choices'; of: readonly (infer Choice)[] }
+    ? Choice[]
+    : { flag: boolean; text: string; choice: string; choices: string[]; integer: number; number: number }[Spec['type']];
 
 /** The options that were given, by their names in camel case. */
 export type GivenOptions<Specs extends Readonly<Record<string, OptionSpec>>> = {
@@ -42,6 +46,10 @@ function read(name: string, spec: OptionSpec, text: string): unknown {
     throw new KdError('INVALID_ARGUMENT', `--${name} must be ${wanted}, got '${text}'`, { [name]: text });
   };
   if (spec.type === 'choice') return spec.of.includes(text) ? text : refuse(`one of ${spec.of.join(', ')}`);
+  if (spec.type === 'choices') {
+    const all = text.split(',').map((part) => part.trim());
+    return all.every((part) => spec.of.includes(part)) ? all : refuse(`of ${spec.of.join(', ')}, with commas between`);
+  }
   if (spec.type !== 'integer' && spec.type !== 'number') return text;
   const value = Number(text);
   const { min = Number.NEGATIVE_INFINITY, above = Number.NEGATIVE_INFINITY, max = Number.MAX_VALUE } = spec;

@@ -42,6 +42,7 @@ export type { ProgressStream } from './progress/status-line.ts';
 export type { ReadBaselineOptions } from './read-baseline.ts';
 export { readBaseline } from './read-baseline.ts';
 export type { RunArguments, StudentMaker, StudyArm, StudyOptions, StudyRunInfo } from './study/options.ts';
+export { STUDY_ARMS } from './study/options.ts';
 export type { StudyResult, StudyRun } from './study/study.ts';
 export { study } from './study/study.ts';
 export type { EventFile, EventFileOptions } from './tensorboard/event-file.ts';

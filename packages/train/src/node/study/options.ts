@@ -117,7 +117,15 @@ const NO_ARGUMENTS = [
 /** What decides nothing about the result, so that a finished run stays finished. */
 const NO_SETTINGS = ['engine', 'onWarning', 'dataloaderNumWorkers', 'pushToHub', 'hubModelId', 'hubToken'];
 
-const DEFAULT_ARMS: Readonly<Record<string, StudyArm>> = {
+/**
+ * The arms that `study` compares by default: without a teacher, with smoothed labels (.1) in its place, and with it.
+ *
+ * @example
+ * import { STUDY_ARMS } from '@kd/train/node';
+ * const { scratch, distilled } = STUDY_ARMS;
+ * console.log({ arms: { scratch, distilled } }); // { arms: { scratch: { teacher: false }, distilled: {} } }
+ */
+export const STUDY_ARMS: Readonly<Record<'scratch' | 'label smoothing' | 'distilled', StudyArm>> = {
   scratch: { teacher: false },
   'label smoothing': { teacher: false, labelSmoothingFactor: 0.1 },
   distilled: {},
@@ -137,7 +145,7 @@ export interface PlannedArm {
 /** All arms; those without a teacher lose what is said of it. */
 export function plannedArms(options: StudyOptions): PlannedArm[] {
   const shared = without(options, NO_ARGUMENTS);
-  return Object.entries(options.arms ?? DEFAULT_ARMS).map(([name, arm]) => {
+  return Object.entries(options.arms ?? STUDY_ARMS).map(([name, arm]) => {
     const { teacher: taught = true, student = options.student } = arm;
     const given = { ...shared, ...without(arm, ['teacher', 'student']) };
     return { name, taught, student, args: taught ? given : without(given, [...LOSS, 'objective']) };
