@@ -44,6 +44,19 @@ it('leaves it to the model, after one line, where that cannot be compiled and th
   await expect(engine().forward!(model)(batch)).rejects.toThrow('not in a graph');
 });
 
+it('still answers for images of the right size after some of a wrong one', async () => {
+  const model = network();
+  const batch = await firstBatch();
+  const warnings: string[] = [];
+  const onWarning = (line: string): void => void warnings.push(line);
+  const forward = engine({ fallback: tfjsEngine(), onWarning }).forward!(model);
+  const [rows] = batch.images.shape as [number];
+  const small: Batch = { ...batch, images: { data: batch.images.data.slice(0, rows * 100), shape: [rows, 10, 10, 1] } };
+  expect([await forward(small), await forward(small)]).toEqual([undefined, undefined]);
+  expect(warnings).toHaveLength(1);
+  expect(await forward(batch)).toEqual(await engine().forward!(model)(batch));
+});
+
 it('is what distill asks a model by', async () => {
   const outputDir = await mkdtemp(join(tmpdir(), 'kd forward '));
   let asked = 0;

@@ -73,18 +73,21 @@ export function onnxEngine({ fallback, ...options }: OnnxEngineOptions = {}): On
   return Object.assign(create, { forward: (model: ForwardModel) => forwardOf(model, options, fallback !== undefined) });
 }
 
-/** @param mayFail whether a model that cannot be compiled is asked itself, after one line to `onWarning` */
+/** @param mayFail whether a model that cannot be compiled for a shape is asked itself, after one line to `onWarning` */
 function forwardOf(model: ForwardModel, options: ProgramOptions & LoadRuntimeOptions, mayFail: boolean): Forward {
   const compiled = compileForward(model, options);
-  let failed = false;
+  const failed = new Set<string>(); // images of a wrong size say nothing about those of the right one
+  let warned = '';
   async function predict({ images, normalization }: Batch): Promise<Float32Array | undefined> {
-    if (failed) return undefined;
+    if (failed.has(images.shape.join())) return undefined;
     try {
       return await compiled.predict(images.data, images.shape, normalization);
     } catch (error) {
       if (!mayFail) throw error;
-      failed = true;
-      options.onWarning?.(`onnx: the model is asked on TF.js instead: ${(error as Error).message}`);
+      failed.add(images.shape.join());
+      const { message } = error as Error;
+      if (message !== warned) options.onWarning?.(`onnx: the model is asked on TF.js instead: ${message}`);
+      warned = message;
       return undefined;
     }
   }

@@ -33,24 +33,41 @@ export interface LabelledSplit {
 }
 
 /**
- * A teacher who says once more what it has said. A batch is told by its source, so that one split's ids are never taken for
- * another's.
+ * A teacher who says once more what it has said, and is asked about nothing else. A batch is told by its source, so that one
+ * split's ids are never taken for another's.
  */
 export async function labelledTeacher(teacher: Teacher, splits: readonly LabelledSplit[]): Promise<Teacher> {
-  const tables = new Map<string | undefined, LogitTable>();
-  for (const { answers, loader } of splits) tables.set(await sourceOf(loader), await logitTable(WHERE, rows(answers)));
+  const answer = await answersTo(splits);
   const fingerprint = await teacher.fingerprint();
   return {
     deterministic: true,
     ...(teacher.classNames ? { classNames: teacher.classNames } : {}),
     ...(teacher.parameters === undefined ? {} : { parameters: teacher.parameters }),
     fingerprint: async () => fingerprint,
-    async logits({ source, ids, views, fresh }) {
-      const table = tables.get(source);
-      if (table && !views && !fresh) return table.take(WHERE, ids, undefined);
+    async logits(batch) {
+      const known = answer(batch);
+      if (known) return known;
+      const { source } = batch;
       throw new KdError('UNSUPPORTED', `${WHERE} are of the images as they are, and of no others`, { source });
     },
   };
+}
+
+/**
+ * A teacher who says once more what it has said, even where the student's loader has the images in another size, and is asked
+ * about all others: those that are changed before they are learned from.
+ */
+export async function rememberingTeacher(teacher: Teacher, splits: readonly LabelledSplit[]): Promise<Teacher> {
+  const answer = await answersTo(splits);
+  return { ...teacher, logits: async (batch, context) => answer(batch) ?? teacher.logits(batch, context) };
+}
+
+/** What has been said of a batch, if it is of images as they are. */
+async function answersTo(splits: readonly LabelledSplit[]): Promise<(batch: Batch) => Float32Array | undefined> {
+  const tables = new Map<string | undefined, LogitTable>();
+  for (const { answers, loader } of splits) tables.set(await sourceOf(loader), await logitTable(WHERE, rows(answers)));
+  return ({ source, ids, views, fresh }) =>
+    views || fresh ? undefined : tables.get(source)?.take(WHERE, ids, undefined);
 }
 
 async function sourceOf(loader: DataLoader): Promise<Batch['source']> {

@@ -6,7 +6,7 @@ import type { Teacher } from '../../teachers/teacher.ts';
 import { emitWarning } from '../emit-warning.ts';
 import { openTeacher } from '../trainer/open-teacher.ts';
 import { type Processors, prepareSplit, processorsOf, type Split, seeTheSame, splitLoader } from './data.ts';
-import { askAll, labelledTeacher } from './label-once.ts';
+import { askAll, labelledTeacher, rememberingTeacher } from './label-once.ts';
 import { isChanged, plannedArms, type StudyOptions } from './options.ts';
 
 /** What all runs of a study share. */
@@ -16,7 +16,7 @@ export interface StudyData {
   loaders: Record<'validation' | 'test', DataLoader>;
   /** What it is, for the runs' settings. */
   fingerprints: Record<'train' | 'validation' | 'test', string>;
-  /** The teacher, who remembers: for images that are changed before they are learned from. */
+  /** The teacher, who remembers, and is asked about images that are changed before they are learned from. */
   teacher: Teacher;
   /** Its answers to the images as they are. */
   labelled: Teacher;
@@ -62,6 +62,14 @@ export async function openStudy(options: StudyOptions): Promise<StudyData> {
     validation: await loaders.validation.fingerprint(),
     test: await loaders.test.fingerprint(),
   };
-  const labelled = await labelledTeacher(teacher, [...learned, { answers: known, loader: loaders.validation }]);
-  return { processors, splits, loaders, fingerprints, teacher, labelled, check };
+  const validated = { answers: known, loader: loaders.validation };
+  return {
+    processors,
+    splits,
+    loaders,
+    fingerprints,
+    teacher: await rememberingTeacher(teacher, [validated]),
+    labelled: await labelledTeacher(teacher, [...learned, validated]),
+    check,
+  };
 }
