@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { givenPath } from '@kd-bench/common';
 import { COLUMN_NAMES, COLUMNS, type ColumnName } from './columns.ts';
 import { RECIPE } from './turn.ts';
 
@@ -49,7 +50,7 @@ export function parseOptions(args: readonly string[]): Options | undefined {
   if (values.help) return undefined;
   const unknown = values.only.find((name) => !(name in COLUMNS));
   if (unknown !== undefined) throw new Error(`--only must be one of ${COLUMN_NAMES.join(', ')}, got '${unknown}'`);
-  const { beans = '' } = values;
+  const beans = givenPath(values.beans ?? '');
   if (!existsSync(join(beans, 'train'))) throw new Error(`--beans must be a folder with train/ in it, got '${beans}'`);
   return {
     beans,
@@ -57,6 +58,6 @@ export function parseOptions(args: readonly string[]): Options | undefined {
     rounds: integer('--rounds', values.rounds, [0, 1000]),
     steps: integer('--steps', values.steps, [1, Math.floor(RECIPE.train / RECIPE.batchSize)]),
     validation: integer('--validation', values.validation, [1, RECIPE.validation]),
-    results: values.results,
+    results: values.results === undefined ? undefined : givenPath(values.results),
   };
 }

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { KdError } from '@kd/core';
+import { givenPath } from '@kd-bench/common';
 
 export interface Options {
   /** A folder with the Parquet files of beans. */
@@ -41,7 +42,7 @@ export function parseOptions(args: readonly string[]): Options | undefined {
   });
   if (values.help) return undefined;
   return {
-    beans: values.beans,
+    beans: values.beans === undefined ? undefined : givenPath(values.beans),
     images: integer('--images', values.images),
     rounds: integer('--rounds', values.rounds),
     json: values.json,

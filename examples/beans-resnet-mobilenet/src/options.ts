@@ -14,7 +14,8 @@ What to learn
                            test/ with them, or of Parquet files (default hub)
   --teacher <name>         repository on the Hub, or a folder with config.json and weights (default microsoft/resnet-50)
   --teacher-epochs <n>     it is trained on the labels for so long first; 0: not at all
-  --student <name>         whose config.json the student is built by (default MobileNetV2's own defaults)
+  --student <name>         whose config.json the student is built by, with the dropout and batch-norm momentum of
+                           that file (default MobileNetV2's own defaults)
   --student-pretrained     start from its weights as well (default google/mobilenet_v2_1.0_224)
   --force-teacher          go on with a teacher that is no better than chance
 

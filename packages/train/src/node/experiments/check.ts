@@ -38,3 +38,15 @@ export function checkAnyDone(
     { failures },
   );
 }
+
+/** @returns the arm that the others are tested against: the first, unless one is named */
+export function checkArms(caller: string, names: readonly string[], given: string | undefined): string {
+  const baseline = given ?? names[0];
+  if (names.length >= 2 && baseline !== undefined && names.includes(baseline)) return baseline;
+  throw new KdError(
+    'INVALID_ARGUMENT',
+    `${caller}: needs two or more arms and one of them as baseline, got ${names.join(', ') || 'none'} and ` +
+      `baseline ${given ?? 'not given'}`,
+    { names, baseline },
+  );
+}

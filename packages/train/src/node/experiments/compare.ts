@@ -6,7 +6,7 @@ import { type Comparison, cellsCsv, comparisonCsv, makeComparison } from '../../
 import { type MetricOptions, metricOf } from '../../experiments/metric.ts';
 import { type Arms, describeArms } from './arms-module.ts';
 import { describeModule, runInProcess } from './cell-process.ts';
-import { checkAnyDone, checkProcesses, checkSeeds } from './check.ts';
+import { checkAnyDone, checkArms, checkProcesses, checkSeeds } from './check.ts';
 import { inExperiment } from './in-experiment.ts';
 import type { ArmModule } from './messages.ts';
 import { type CellPlan, runArm } from './run-arm.ts';
@@ -66,15 +66,7 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
   return inExperiment('compare', options, async (signal) => {
     const described = module ? await describeModule('compare', module, signal) : describeArms(arms as Arms);
     const names = described.map(({ name }) => name);
-    const baseline = options.baseline ?? names[0];
-    if (names.length < 2 || baseline === undefined || !names.includes(baseline)) {
-      throw new KdError(
-        'INVALID_ARGUMENT',
-        `compare: needs two or more arms and one of them as baseline, got ${names.join(', ') || 'none'} and ` +
-          `baseline ${options.baseline ?? 'not given'}`,
-        { names, baseline },
-      );
-    }
+    const baseline = checkArms('compare', names, options.baseline);
     checkDistinct(names);
     const outputDir = resolve(options.outputDir);
     // Seed by seed: a table of all arms is there early.

@@ -6,6 +6,7 @@ import type { Arm } from '../../experiments/arm.ts';
 import type { Comparison } from '../../experiments/comparison.ts';
 import type { TeacherCheck } from '../../experiments/teacher-check.ts';
 import { type RunCurve, type StudyReport, studyCurves, studyPage } from '../../report/study/study-page.ts';
+import { checkArms } from '../experiments/check.ts';
 import { compare } from '../experiments/compare.ts';
 import { keptOptions } from '../trainer/options.ts';
 import { decisive, type PlannedArm, plannedArms, type StudyOptions } from './options.ts';
@@ -71,8 +72,10 @@ export interface StudyResult {
 export async function study(options: StudyOptions): Promise<StudyResult> {
   const { seeds = [42], baseline, ifChanged, onProgress, signal } = options;
   const outputDir = resolve(options.outputDir);
-  const data = await openStudy({ ...options, outputDir });
   const arms = plannedArms(options);
+  const names = arms.map(({ name }) => name);
+  checkArms('study', names, baseline); // before the teacher is asked about everything
+  const data = await openStudy({ ...options, outputDir });
   const comparison = await compare({
     arms: Object.fromEntries(await Promise.all(arms.map((arm) => armOf(arm, options, data, seeds[0] ?? 0)))),
     seeds,
