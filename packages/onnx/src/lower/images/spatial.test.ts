@@ -19,7 +19,7 @@ describe.each(['Mean', 'Sum'])('%s over height and width', (op) => {
   it('is that of the cpu backend', async () => {
     await fc.assert(
       fc.asyncProperty(images, async ({ shape, layout, keepDims, seed }) => {
-        const x = noise(shape, seed);
+        const x = tf.add(noise(shape, seed), 1); // a mean near zero has no relative accuracy, by no order of summing
         const axis = [1, 2];
         await checkKernel(
           { op, ins: { x }, attrs: { axis, keepDims } },
