@@ -89,6 +89,12 @@ export const BUDGETS = {
   },
   '@kd/train/report': {
     each: 1200,
-    exports: { curveFigure: { bytes: 2700 }, page: { bytes: 3600 }, scatterChart: { bytes: 2000 } },
+    // A file of its own has the styles in it.
+    exports: {
+      curveFigure: { bytes: 2700 },
+      curveSvg: { bytes: 5500 },
+      page: { bytes: 3600 },
+      scatterChart: { bytes: 2000 },
+    },
   },
 };

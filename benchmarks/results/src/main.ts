@@ -1,14 +1,15 @@
 // npm run results                                     writes the tables of docs/results anew, from the runs that are kept there
-// npm run results -- keep <run folder> <name> [from=to …]   keeps a study: config, metrics and predictions, no weights and no images
+// npm run results -- keep <run folder> <name> [from=to …]   keeps a run: config, metrics and predictions, no weights and no images
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { givenPath } from '@kd-bench/common';
-import { keepStudy } from './keep-study.ts';
-import { pagesWithTables, RUNS, withTables } from './tables.ts';
+import { keepRun } from './keep-run.ts';
+import { RUNS } from './runs.ts';
+import { pagesWithTables, withTables } from './tables.ts';
 
 const [command, folder, name, ...rewrites] = process.argv.slice(2);
 if (command === 'keep' && folder && name)
-  console.log(`${keepStudy(givenPath(folder), join(RUNS, name), rewrites)} files in ${name}`);
+  console.log(`${keepRun(givenPath(folder), join(RUNS, name), rewrites)} files in ${name}`);
 else if (command) throw new Error('npm run results, or npm run results -- keep <run folder> <name> [from=to …]');
 
 for (const page of pagesWithTables()) {

@@ -1,110 +1,24 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { bootstrapInterval, confusionMatrix, f1Score, meanAndInterval } from '@kd/metrics';
+import { mnistTable, omittedTable } from './mnist-table.ts';
+import { RESULTS, readKept, root } from './runs.ts';
+import { studyTable } from './study-table.ts';
 
-const root = fileURLToPath(new URL('../../..', import.meta.url));
-const RESULTS = join(root, 'docs', 'results');
-export const RUNS = join(RESULTS, 'runs');
-
-/** One row of a `comparison.json`, as `compare()` of `@kd/train/node` writes it. */
-interface Row {
-  arm: string;
-  seeds: number[];
-  mean: number;
-  low: number;
-  high: number;
-  seconds: number;
-  test?: { difference: number; low: number; high: number; pValue: number; adjustedPValue: number };
+/** `name` is a run; `name, omitted digit` what an MNIST run says of the digit that its student never saw. */
+function linesOf(what: string): string[][] {
+  const [name = '', part] = what.split(',').map((text) => text.trim());
+  if (readKept(name, 'comparison.json') !== undefined) return studyTable(name);
+  return part === undefined ? mnistTable(name) : omittedTable(name);
 }
 
-const readText = (...path: string[]): string => readFileSync(join(...path), 'utf8');
-const csv = (text: string): string[][] =>
-  text
-    .trim()
-    .split('\n')
-    .map((line) => line.split(','));
-
-const percent = (x: number): string => (100 * x).toFixed(1);
-const points = (x: number): string => `${x < 0 ? '−' : '+'}${Math.abs(100 * x).toFixed(1)}`;
-const interval = (mean: number, low: number, high: number): string =>
-  `${percent(mean)} [${percent(low)}, ${percent(high)}]`;
-const pText = (p: number): string => (p < 0.001 ? '< .001' : p.toFixed(3).replace(/^0/, ''));
-
-/** Macro F1 of an arm: over seeds Student's interval, of one seed the bootstrap's over images. */
-function f1Text(arm: string, { seeds }: Row, cells: readonly string[][], predicted: readonly string[][]): string {
-  const [names, ...rows] = cells as [string[], ...string[][]];
-  const column = names.indexOf('eval_f1');
-  const values = rows.filter(([each]) => each === arm).map((row) => Number(row[column]));
-  if (values.length > 1) {
-    const { mean, low, high } = meanAndInterval(values);
-    return interval(mean, low, high);
-  }
-  const [header, ...images] = predicted as [string[], ...string[][]];
-  const at = header.indexOf(`${arm} ${seeds[0]}`);
-  const labels = images.map((image) => Number(image[1]));
-  const classes = images.map((image) => Number(image[at]));
-  const count = 1 + Math.max(...labels, ...classes);
-  const statistic = (rows: Float64Array): number => {
-    const take = (from: readonly number[]): number[] => Array.from(rows, (i) => from[i]!);
-    return f1Score(confusionMatrix(take(classes), take(labels), count));
-  };
-  const { low, high } = bootstrapInterval(
-    images.map((_, i) => i),
-    { statistic, seed: 42, resamples: 2000, method: 'percentile' },
-  );
-  return interval(values[0]!, low, high);
-}
-
-/** Mean accuracy on the validation images, by which a run's weights are chosen. */
-function validationText(arm: string, cells: readonly string[][]): string {
-  const [names, ...rows] = cells as [string[], ...string[][]];
-  const column = names.indexOf('validation_accuracy');
-  const values = rows.filter(([each]) => each === arm).map((row) => Number(row[column]));
-  return percent(values.reduce((sum, value) => sum + value, 0) / values.length);
-}
-
-const HEADER = [
-  'arm',
-  'seeds',
-  'test accuracy',
-  'macro F1',
-  'validation',
-  'points against the first',
-  'p',
-  'minutes a run',
-];
-
-/** The rows of a study that is kept. */
-function studyRows(name: string): string[][] {
-  const folder = join(RUNS, name);
-  if (!existsSync(folder)) throw new Error(`no run '${name}' is kept in docs/results/runs`);
-  const { rows } = JSON.parse(readText(folder, 'comparison.json')) as { rows: Row[] };
-  const cells = csv(readText(folder, 'cells.csv'));
-  const predicted = csv(readText(folder, 'predictions.csv'));
-  return rows.map((row) => {
-    const { arm, seeds, mean, low, high, seconds, test } = row;
-    return [
-      arm,
-      String(seeds.length),
-      interval(mean, low, high),
-      f1Text(arm, row, cells, predicted),
-      validationText(arm, cells),
-      test ? `${points(test.difference)} [${points(test.low)}, ${points(test.high)}]` : '',
-      test ? pText(test.adjustedPValue) : '',
-      (seconds / 60).toFixed(1),
-    ];
-  });
-}
-
-/** A table of one study; of several, with their names in front: `label = name; label = name`. */
+/** A table of one run; of several, with titles in front: `title = name; other title = other name`. */
 function table(what: string): string {
-  const studies = what.split(';').map((part) => part.split('=').map((text) => text.trim()));
-  const several = studies.length > 1;
-  const rows = studies.flatMap(([label, name = label]) =>
-    studyRows(name!).map((row) => (several ? [label!, ...row] : row)),
-  );
-  const lines = [several ? ['run', ...HEADER] : HEADER, ...rows];
+  const runs = what.split(';').map((part) => part.split('=').map((text) => text.trim()));
+  const tables = runs.map(([title, name = title]) => {
+    const lines = linesOf(name!);
+    return runs.length > 1 ? lines.map((line, i) => [i === 0 ? 'run' : title!, ...line]) : lines;
+  });
+  const lines = [tables[0]![0]!, ...tables.flatMap(([, ...rows]) => rows)];
   const widths = lines[0]!.map((_, i) => Math.max(...lines.map((line) => line[i]!.length)));
   const format = (line: readonly string[]): string =>
     `| ${line.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`;
@@ -118,9 +32,6 @@ export const withTables = (page: string): string =>
     /(<!-- results: (.+?) -->\n)[\s\S]*?(<!-- \/results -->)/g,
     (_, open, what, close) => `${open}\n${table(what)}\n\n${close}`,
   );
-
-/** The runs that are kept. */
-export const keptRuns = (): string[] => (existsSync(RUNS) ? readdirSync(RUNS) : []);
 
 /** The pages that may have tables. */
 export function pagesWithTables(): string[] {

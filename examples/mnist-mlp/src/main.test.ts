@@ -89,6 +89,7 @@ describe('npm start', { timeout: 240_000 }, () => {
     expect(code).toBe(0);
 
     expect((await readdir(join(folder, 'whole run'))).sort()).toEqual([
+      'accuracy.svg',
       'config.json',
       'metrics.jsonl',
       'report.html',

@@ -12,6 +12,7 @@ import { count } from './format.ts';
 import { createNetwork } from './network.ts';
 import { disagreements, hardToTell, picture } from './pictures.ts';
 import { renderReport } from './report/report.ts';
+import { accuracySvg } from './report/sections/curves.ts';
 import type { RunResults } from './results.ts';
 import { runSeed, type SeedRun } from './run-seed.ts';
 import type { Screen } from './terminal.ts';
@@ -143,6 +144,8 @@ export async function run(
   };
   const sample = await writeSamples(folder, data);
   await writeFileAtomic(join(folder, 'report.html'), await renderReport(results));
+  const curves = accuracySvg(results);
+  if (curves !== undefined) await writeFileAtomic(join(folder, 'accuracy.svg'), curves);
   await writeFileAtomic(join(folder, 'results.json'), json(results));
   // Everything that a resumed run would need is now in the models and the results.
   for (let i = 0; i < config.seeds; i++) {

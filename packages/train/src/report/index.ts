@@ -3,6 +3,7 @@ export type { BarChartOptions, BarColumn } from './bar-chart.ts';
 export { bar, barCharts } from './bar-chart.ts';
 export type { Curve } from './curve-figure.ts';
 export { curveFigure } from './curve-figure.ts';
+export { curveSvg } from './curve-svg.ts';
 export { logarithmicTicks, rateTicks } from './curve-ticks.ts';
 export type { CurveLines } from './curves.ts';
 export { accuracyCurve, lossCurve } from './curves.ts';

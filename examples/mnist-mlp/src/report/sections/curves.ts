@@ -2,6 +2,7 @@ import {
   accuracyCurve,
   type Curve,
   curveFigure,
+  curveSvg,
   formatNumber,
   type Html,
   html,
@@ -36,6 +37,14 @@ function pair(network: NetworkResult, trainMetric: string, evalMetric: string): 
     seriesOf(network, trainMetric, 'training', { dashed: true, width: 1.5 }),
     seriesOf(network, evalMetric, 'validation', { keptEpoch: keptEpochOf(network) }),
   ];
+}
+
+/** Validation accuracy of each network by epoch, as a file for a README; nothing where all were loaded. */
+export function accuracySvg({ seeds }: RunResults): string | undefined {
+  const networks = (seeds[0]?.networks ?? []).filter(({ history }) => history.length > 0);
+  if (networks.length === 0) return undefined;
+  const series = networks.map((network) => seriesOf(network, 'eval_accuracy', '', { marked: false }));
+  return curveSvg(accuracyCurve({ series, legend: html`` }));
 }
 
 /** How each network learned. */

@@ -4,7 +4,8 @@ import { formatP, type Metric } from '../../experiments/metric.ts';
 import type { TeacherCheck } from '../../experiments/teacher-check.ts';
 import { formatDetectable, formatDifference } from '../../experiments/tell.ts';
 import { bar } from '../bar-chart.ts';
-import { type Curve, curveChart, curveFigure } from '../curve-figure.ts';
+import { type Curve, curveFigure } from '../curve-figure.ts';
+import { curveSvg } from '../curve-svg.ts';
 import { accuracyCurve, lossCurve } from '../curves.ts';
 import { formatPercent, formatSeconds } from '../format.ts';
 import { type Html, html } from '../html.ts';
@@ -13,7 +14,6 @@ import type { LineSeries } from '../line-chart.ts';
 import type { NetworkStyle } from '../marker.ts';
 import { page } from '../page.ts';
 import { scrolling, section } from '../section.ts';
-import { svgFile } from '../svg-file.ts';
 
 /** What one run was worth on the validation images, by epoch. */
 export interface RunCurve {
@@ -75,10 +75,8 @@ function curveOf(
 }
 
 /** The curves of accuracy alone, as a file for a README. */
-export function studyCurves(report: StudyReport): string {
-  const curve = curveOf(report, stylesOf(report.comparison), 'accuracy');
-  return svgFile(curveChart(curve), curve.series);
-}
+export const studyCurves = (report: StudyReport): string =>
+  curveSvg(curveOf(report, stylesOf(report.comparison), 'accuracy'));
 
 /** What it all comes to, without the figures: they stand below. */
 function headline({ sentences }: Comparison): string {

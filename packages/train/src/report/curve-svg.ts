@@ -1,4 +1,5 @@
-import { type Html, html, trusted } from './html.ts';
+import { type Curve, curveChart } from './curve-figure.ts';
+import { html, trusted } from './html.ts';
 import { marker, type NetworkStyle } from './marker.ts';
 import { PLOT } from './plot-frame.ts';
 import { STYLES } from './styles.ts';
@@ -25,13 +26,16 @@ function legendRows(networks: readonly NetworkStyle[]): { style: NetworkStyle; x
 }
 
 /**
- * A chart and its legend as an SVG file, for a README: in the colours of the report, light or dark as the reader's system is.
+ * A chart of values by epoch and its legend as an SVG file, for a README: in the colours of the report, light or dark as the
+ * reader's system is. At least one series must have a finite value.
  *
- * @param chart one SVG
- * @param networks whose lines it has
+ * @example
+ * import { accuracyCurve, curveSvg, html } from '@kd/train/report';
+ * const student = { name: 'Student', color: 'var(--student)', shape: 'triangle', values: [0.81, 0.9] } as const;
+ * console.log(curveSvg(accuracyCurve({ series: [student], legend: html`` })).startsWith('<svg xmlns=')); // true
  */
-export function svgFile(chart: Html, networks: readonly NetworkStyle[]): string {
-  const items = legendRows(networks);
+export function curveSvg(curve: Curve): string {
+  const items = legendRows(curve.series);
   const width = PLOT.width + 2 * MARGIN;
   const height = PLOT.height + ROW * (1 + Math.max(-1, ...items.map(({ row }) => row))) + 2 * MARGIN;
   const own = trusted(`${STYLES}\n:root { background: var(--surface); font: 16px system-ui, sans-serif; }`);
@@ -40,7 +44,7 @@ export function svgFile(chart: Html, networks: readonly NetworkStyle[]): string 
     return html`${marker({ ...style, x: x + 6, y, size: 5 })}<text x="${x + 16}" y="${y}" dy="0.35em">${style.name}</text>`;
   });
   return html`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="${-MARGIN} ${-MARGIN} ${width} ${height}"><style>${own}</style>
-<svg width="${PLOT.width}" height="${PLOT.height}">${chart}</svg>
+<svg width="${PLOT.width}" height="${PLOT.height}">${curveChart(curve)}</svg>
 <g class="chart">${key}</g></svg>
 `.markup;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeSafetensors } from '@kd/core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { keepStudy } from './keep-study.ts';
+import { keepRun } from './keep-run.ts';
 
 let folder: string;
 const write = (path: string, content: string | Uint8Array): void => {
@@ -36,7 +36,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 it('keeps settings, logs and predictions, no weights, and no path of the machine', () => {
   const target = join(folder, 'kept');
-  expect(keepStudy(join(folder, 'study'), target, ['/mine/=../shared/'])).toBe(6);
+  expect(keepRun(join(folder, 'study'), target, ['/mine/=../shared/'])).toBe(6);
   const files = readdirSync(target, { recursive: true, encoding: 'utf8' }).filter((name) => name.includes('.'));
   expect(files.some((name) => name.includes('model'))).toBe(false);
   expect(readFileSync(join(target, 'comparison.json'), 'utf8')).toContain('--data ../shared/beans');
@@ -46,10 +46,26 @@ it('keeps settings, logs and predictions, no weights, and no path of the machine
   );
 });
 
+it('keeps what an MNIST run found, without its pictures', () => {
+  const run = join(folder, 'digits');
+  mkdirSync(join(run, 'seed-1'), { recursive: true });
+  const networks = [{ key: 'teacher', history: [{ epoch: 1 }, { epoch: 2 }], test: { errors: 67, images: 10000 } }];
+  writeFileSync(
+    join(run, 'results.json'),
+    JSON.stringify({ seeds: [{ seed: 1, networks }], samples: [{ pixels: [255] }] }),
+  );
+  writeFileSync(join(run, 'seed-1', 'metrics.jsonl'), '{}\n');
+  writeFileSync(join(run, 'report.html'), '<img>');
+  expect(keepRun(run, join(folder, 'kept digits'), [])).toBe(2);
+  expect(JSON.parse(readFileSync(join(folder, 'kept digits', 'results.json'), 'utf8'))).toEqual({
+    seeds: [{ seed: 1, networks: [{ key: 'teacher', history: 2, test: { errors: 67, images: 10000 } }] }],
+  });
+});
+
 it('refuses a study that has not ended, and keeps what was there', () => {
   const target = join(folder, 'before');
   mkdirSync(target);
   mkdirSync(join(folder, 'begun'));
-  expect(() => keepStudy(join(folder, 'begun'), target, [])).toThrow('is no study that has ended');
+  expect(() => keepRun(join(folder, 'begun'), target, [])).toThrow('is no study and no MNIST run that has ended');
   expect(existsSync(target)).toBe(true);
 });
