@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { selectBackend } from '@kd/backend/node';
@@ -20,6 +20,8 @@ const { values } = parseArgs({
     count: { type: 'string', default: '32' },
   },
 });
+
+const imageFolder = resolve(process.env.INIT_CWD ?? '.', values.images); // npm starts this in tests/
 
 /** That many of the images in a folder, spread evenly over it. */
 async function someImages(folder: string, count: number): Promise<string[]> {
@@ -40,11 +42,11 @@ async function check(folder: string): Promise<boolean> {
 
   console.log(`\n${basename(values.model)} on photographs:`);
   const isOurs = values.model.startsWith(shared(''));
-  if (isOurs && !(existsSync(values.model) && existsSync(values.images))) {
+  if (isOurs && !(existsSync(values.model) && existsSync(imageFolder))) {
     console.log('not run: it is not there; --model and --images name others');
     return true;
   }
-  const chosen = await someImages(values.images, Number(values.count));
+  const chosen = await someImages(imageFolder, Number(values.count));
   const { images, logits, largest, topFive, scores, best } = await comparePretrained(values.model, chosen, folder);
   console.log(`logits up to ${largest.toFixed(1)}, off by ${logits.toExponential(1)} at most`);
   console.log(`the five best classes in the same order: ${topFive} of ${images} images`);

@@ -28,7 +28,7 @@ interface Results {
 }
 
 const resultsOf = (name: string): Results => JSON.parse(readKept(name, 'results.json')!) as Results;
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+const mean = (values: readonly number[]): number => meanAndInterval(values).mean;
 const count = (value: number): string => (Number.isInteger(value) ? String(value) : value.toFixed(1));
 
 /** Mean errors with their interval: over seeds Student's, of one run Wilson's over the images. */
