@@ -46,6 +46,7 @@ export interface Cell {
   hits?: Uint8Array;
   /** SHA-256 of the samples' ids and labels. */
   samples?: string;
+  /** What it took; of a run that was interrupted at least its `train_runtime`, which counts every part. */
   seconds: number;
   /** Bytes of memory at the most, of the whole process. */
   peakMemory: number;

@@ -76,6 +76,13 @@ describe('compare in this process', () => {
     expect(sentences[1]).toMatch(/^alike and scratch cannot be told apart on these images/);
   });
 
+  it('counts every part of a run that was resumed', async () => {
+    const resumed = arm(() => ({ metrics: { eval_accuracy: 0.5, train_runtime: 3600 } }));
+    const { rows } = await call({ arms: { whole: right(30), resumed } });
+    expect(rows[0]!.seconds).toBeLessThan(60);
+    expect(rows[1]!.seconds).toBe(3600);
+  });
+
   it('claims nothing of one run each without predictions', async () => {
     const { rows, sentences } = await call({
       arms: {

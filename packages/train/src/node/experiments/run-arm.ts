@@ -23,7 +23,7 @@ export async function runArm(
   const { predictions, metrics = {} } = await run({ settings, seed, outputDir: folder, signal });
   // It has ended because it was told to: its figures are those of a model that is half trained.
   if (signal.aborted) throw new KdError('ABORTED', `${caller}: arm '${arm}', seed ${seed}, was stopped`);
-  const seconds = (performance.now() - start) / 1000;
+  const measured = (performance.now() - start) / 1000;
   const { user, system } = process.cpuUsage(before);
   if (predictions && !predictions.labels) {
     throw new KdError(
@@ -41,7 +41,7 @@ export async function runArm(
       { said, predicted: score.eval_accuracy },
     );
   }
-  const all = { ...metrics, ...score };
+  const all: Readonly<Record<string, number>> = { ...metrics, ...score };
   checkMetrics(caller, arm, all);
   const cell: Omit<Cell, 'hits'> = {
     arm,
@@ -49,9 +49,9 @@ export async function runArm(
     settings,
     metrics: all,
     ...(predictions ? { samples: samplesOf(predictions) } : {}),
-    seconds,
+    seconds: Math.max(measured, all.train_runtime ?? 0), // a run that was resumed began in another process
     peakMemory: process.resourceUsage().maxRSS * 1024, // that is in KiB on every system
-    cores: (user + system) / 1e6 / seconds,
+    cores: (user + system) / 1e6 / measured,
   };
   await writeCell(folder, cell, predictions);
   return { ...cell, ...(predictions ? { hits: hitsOf(predictions.logits, predictions.labels!) } : {}) };
