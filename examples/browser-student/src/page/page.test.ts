@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -99,6 +99,26 @@ async function drop(page: Page, name: string, type: string, bytes: Buffer): Prom
   );
 }
 
+const hasWebGpu = (page: Page): Promise<boolean> =>
+  page.evaluate(async () =>
+    Boolean(await (navigator as { gpu?: { requestAdapter(): Promise<unknown> } }).gpu?.requestAdapter()),
+  );
+
+/** Drops a folder of the disk on an element, as the file manager does. */
+async function dropFolder(page: Page, folder: string, target: string): Promise<void> {
+  const { x, y, width, height } = (await page.locator(target).first().boundingBox())!;
+  const session = await page.context().newCDPSession(page);
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await session.send('Input.dispatchDragEvent', {
+      type,
+      x: x + width / 2,
+      y: y + height / 2,
+      data: { items: [], files: [folder], dragOperationsMask: 1 },
+    });
+  }
+  await session.detach();
+}
+
 const circle = Array.from({ length: 17 }, (_, i) => {
   const angle = (2 * Math.PI * i) / 16 - Math.PI / 2;
   return [0.5 + 0.2 * Math.cos(angle), 0.5 + 0.3 * Math.sin(angle)] as const;
@@ -115,7 +135,13 @@ describe.skipIf(!executablePath)(
       server = await servePage(['--run', 'digits', '--out', 'page'], home);
       browser = await chromium.launch({
         executablePath: executablePath!,
-        args: ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
+        args: [
+          '--no-sandbox',
+          '--use-angle=swiftshader',
+          '--enable-unsafe-swiftshader',
+          '--use-webgpu-adapter=swiftshader',
+          '--enable-unsafe-webgpu',
+        ],
       });
     }, 240_000);
     afterAll(async () => {
@@ -245,18 +271,37 @@ describe.skipIf(!executablePath)(
       await page.close();
     });
 
-    it('gives the same answers on WebGL', async () => {
+    it.for([
+      ['webgl', 'WebGL'],
+      ['webgpu', 'WebGPU'],
+    ] as const)('gives the same answers on %s', async ([backend, label], { skip }) => {
       const { page, events } = await open();
+      if (backend === 'webgpu' && !(await hasWebGpu(page))) skip('this Chromium has no WebGPU adapter');
       await page.getByRole('button', { name: 'test 0 label 7' }).click();
       await said(page, /7/);
       const before = await page.locator('#classes .value').allTextContents();
-      await page.getByLabel('Computed by').selectOption('webgl');
-      await page.waitForFunction(() => /WebGL/.test(document.querySelector('#facts')!.textContent), undefined, {
+      await page.getByLabel('Computed by').selectOption(backend);
+      await page.waitForFunction((name) => document.querySelector('#facts')!.textContent.includes(name), label, {
         timeout: 60_000,
       });
       const after = await page.locator('#classes .value').allTextContents();
       expect(after.map(Number.parseFloat)).toEqual(before.map((text) => expect.closeTo(Number.parseFloat(text), 0)));
       expect(events.filter((event) => !/GPU stall|WebGL/.test(event))).toEqual([]);
+      await page.close();
+    });
+
+    it('takes folders that are dropped: a run anywhere, a teacher on its column', async () => {
+      const { page, events } = await open();
+      const networks = async () => (await cellsOf(page.locator('#facts tr').first()))[0];
+      const swapped = join(home, 'swapped');
+      await cp(join(run, 'teacher'), join(swapped, 'student'), { recursive: true });
+      await cp(join(run, 'student'), join(swapped, 'teacher'), { recursive: true });
+      await dropFolder(page, swapped, '#status');
+      await expect.poll(networks).toEqual(['Network', 'MLP 784-64-10', 'MLP 784-256-10']);
+      await measured(page);
+      await dropFolder(page, join(run, 'teacher'), 'th[data-role="teacher"]');
+      await expect.poll(networks).toEqual(['Network', 'MLP 784-256-10', 'MLP 784-256-10']);
+      expect(events).toEqual([]);
       await page.close();
     });
 
