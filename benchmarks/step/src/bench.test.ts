@@ -42,13 +42,13 @@ it('formats what was measured and what was not', () => {
       engine: 'onnx',
       ...measured,
       min: 4,
-      build: { first: 900, cached: 400, firstMegabytes: 512, warning: 'portable' },
+      build: { ms: 900, checkMegabytes: 512, warning: 'portable' },
     },
     { engine: 'wasm', reason: 'not installed' },
   ]);
   expect(text).toContain('relative to pytorch channels_last');
   expect(text).toMatch(/^onnx +4\.0 +0\.50 +20\.0 +1\.00 +300 +1\.00 +0\.05 +2$/m);
-  expect(text).toContain('onnx: traced, lowered and built in 0.90 s, 0.40 s with the graph in the cache');
+  expect(text).toContain('onnx: traced, lowered and built in 0.90 s');
   expect(text).toContain('512 MB; warning: portable');
   expect(text).toContain('wasm: not run: not installed');
 });

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { BackendName } from '@kd/backend/node';
 import { type Runner, startRunner } from '@kd-bench/common';
+import { build } from 'esbuild';
 import { CASE_NAMES, type Case } from './cases.ts';
 import type { Kind } from './networks.ts';
 import type { Turn } from './turns.ts';
@@ -38,22 +39,42 @@ export const ENGINES: Readonly<Record<string, OnnxEngine | TfjsEngine | TorchEng
 
 export const isOnnx = (name: string): boolean => 'isOnnx' in ENGINES[name]!;
 
+const fileOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** A program as JavaScript, on the packages as they are published: a loader of TypeScript takes 70 MB in the process. */
+async function bundled(program: string): Promise<string> {
+  const outfile = fileOf(`../dist/${program.replace(/\.ts$/, '.mjs')}`);
+  await build({
+    entryPoints: [fileOf(program)],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    external: ['@kd/*', '@tensorflow/*'],
+    logLevel: 'silent', // it throws what is wrong
+  });
+  return outfile;
+}
+
 export interface StartOptions {
   threads: number;
-  /** Where the engine of `@kd/onnx` keeps its graphs. */
+  /** Where the engine of `@kd/onnx` notes which graphs it has checked. */
   cacheDir: string;
 }
 
-function commandOf(name: string, which: Case, { threads, cacheDir }: StartOptions): [command: string, args: string[]] {
+async function commandOf(
+  name: string,
+  which: Case,
+  { threads, cacheDir }: StartOptions,
+): Promise<[command: string, args: string[]]> {
   const engine = ENGINES[name]!;
-  const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
   if ('channelsLast' in engine) {
     const layout = engine.channelsLast ? 'channels_last' : 'contiguous';
-    return [process.env.KD_PYTHON || 'python3', [file('torch_step.py'), which, layout, String(threads)]];
+    return [process.env.KD_PYTHON || 'python3', [fileOf('torch_step.py'), which, layout, String(threads)]];
   }
-  const node = (program: string, ...args: string[]): [string, string[]] => [
+  const node = async (program: string, ...args: string[]): Promise<[string, string[]]> => [
     process.execPath,
-    [...process.execArgv, file(program), which, ...args],
+    [await bundled(program), which, ...args],
   ];
   if ('isOnnx' in engine) return node('onnx-worker.ts', cacheDir, String(threads));
   const { backend, kind, complete } = engine;
@@ -61,6 +82,6 @@ function commandOf(name: string, which: Case, { threads, cacheDir }: StartOption
 }
 
 /** Starts an engine's process, which reads numbers of steps and answers each with a line of `Turn`. */
-export function startEngine(name: string, which: Case, options: StartOptions): Promise<Runner<Turn>> {
-  return startRunner<Turn>(...commandOf(name, which, options));
+export async function startEngine(name: string, which: Case, options: StartOptions): Promise<Runner<Turn>> {
+  return startRunner<Turn>(...(await commandOf(name, which, options)));
 }

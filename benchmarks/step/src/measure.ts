@@ -17,8 +17,8 @@ export interface Measured {
   foreign: number;
   /** Turns that do not count, because others disturbed them. */
   discarded: number;
-  /** Of the engine of `@kd/onnx`: what it takes to get ready, in ms. */
-  build?: { first: number; cached: number; firstMegabytes: number; warning?: string | undefined };
+  /** Of the engine of `@kd/onnx`: what it takes to get ready, and how far the process that checks a graph goes. */
+  build?: { ms: number; checkMegabytes: number; warning?: string | undefined };
 }
 
 export interface Failed {
@@ -86,19 +86,12 @@ export async function measure(
       megabytes: last.megabytes,
       foreign: Math.max(...taken.map((turn) => turn.foreign)),
       discarded: taken.reduce((sum, turn) => sum + turn.discarded, 0),
-      ...(first && {
-        build: {
-          first: first.buildMs!,
-          cached: last.buildMs!,
-          firstMegabytes: first.megabytes,
-          warning: last.warning,
-        },
-      }),
+      ...(first && { build: { ms: first.buildMs!, checkMegabytes: first.megabytes, warning: last.warning } }),
     };
   });
 }
 
-/** A process that finds no graph in the cache: it optimises it, and compares its first step with the portable graph's. */
+/** A process that compares its first step with the portable graph's, as the first one on a machine does. */
 async function firstProcess(name: string, which: Case, options: StartOptions): Promise<Turn> {
   const runner = await startEngine(name, which, options);
   const turn = await runner.ask(1);

@@ -36,11 +36,10 @@ export function formatResults(which: Case, results: readonly (Measured | Failed)
   ].join('\n');
 }
 
-function describeBuild({ first, cached, firstMegabytes, warning }: NonNullable<Measured['build']>): string {
-  const seconds = (ms: number): string => (ms / 1000).toFixed(2);
+function describeBuild({ ms, checkMegabytes, warning }: NonNullable<Measured['build']>): string {
   return (
-    `traced, lowered and built in ${seconds(first)} s, ${seconds(cached)} s with the graph in the cache; ` +
-    `the process that compared with the portable graph peaked at ${firstMegabytes.toFixed(0)} MB` +
+    `traced, lowered and built in ${(ms / 1000).toFixed(2)} s; ` +
+    `the process that compared with the portable graph peaked at ${checkMegabytes.toFixed(0)} MB` +
     (warning === undefined ? '' : `; warning: ${warning}`)
   );
 }

@@ -32,6 +32,17 @@ export function isEqual(one: ConstantData, other: ConstantData): boolean {
   return one === other || (a.length === b.length && a.every((value, i) => value === b[i]));
 }
 
+/**
+ * ONNX Runtime does not run nodes in the order of the file: it takes those whose outputs no other node reads, the last one
+ * first, and before each what that one needs. As they are made the last one is the gradient of the first layer, and the
+ * gradients of all other layers' outputs would wait in memory until it is done. So these nodes come last and backwards.
+ */
+function inOrder(nodes: readonly OnnxNode[]): OnnxNode[] {
+  const read = new Set(nodes.flatMap(({ ins }) => ins));
+  const isRead = ({ outs }: OnnxNode): boolean => outs.some((name) => read.has(name));
+  return [...nodes.filter(isRead), ...nodes.filter((node) => !isRead(node)).reverse()];
+}
+
 /** Collects the nodes and constants of an ONNX graph. Equal ones are shared; those that no output needs are left out. */
 export class OnnxBuilder {
   /** What the next nodes are made for: the first part of their label. */
@@ -79,16 +90,22 @@ export class OnnxBuilder {
       if (isLive) for (const name of ins) wanted.add(name);
       return isLive;
     });
-    const copies = outputs.map(({ name, inner }) => ({
-      op: 'Identity',
-      domain: '',
-      ins: [inner],
-      outs: [name],
-      attributes: {},
-      label: `output:${name}`,
-    }));
+    const made = new Set(live.flatMap(({ outs }) => outs));
+    const renamed = new Map<Name, Name>();
+    const copies: OnnxNode[] = [];
+    for (const { name, inner } of outputs) {
+      if (made.has(inner) && !renamed.has(inner)) {
+        renamed.set(inner, name);
+        continue;
+      }
+      // An input, a constant, or what another output is already.
+      const ins = [renamed.get(inner) ?? inner];
+      copies.push({ op: 'Identity', domain: '', ins, outs: [name], attributes: {}, label: `output:${name}` });
+    }
+    const named = (name: Name): Name => renamed.get(name) ?? name;
+    const nodes = live.reverse().map((node) => ({ ...node, ins: node.ins.map(named), outs: node.outs.map(named) }));
     return {
-      nodes: [...live.reverse(), ...copies],
+      nodes: [...inOrder(nodes), ...copies],
       constants: this.constants.filter(({ name }) => wanted.has(name)),
       inputs,
       outputs: outputs.map(({ name, shape, type }) => ({ name, shape, type })),

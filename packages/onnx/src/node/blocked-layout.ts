@@ -1,5 +1,5 @@
 import { encodeModel } from '../onnx-file/encode-model.ts';
-import { bind, sessionOptions } from './open-session.ts';
+import { bind, openSession } from './open-session.ts';
 import type { OnnxRuntime } from './runtime.ts';
 
 const CHANNELS = 32;
@@ -26,7 +26,7 @@ async function probe(runtime: OnnxRuntime): Promise<1 | 8 | 16> {
     inputs: [{ ...port, name: 'x' }],
     outputs: [{ ...port, name: 'y' }],
   });
-  const session = await runtime.ort.InferenceSession.create(bytes, sessionOptions({ threads: 1 }));
+  const session = await openSession(runtime, bytes, { threads: 1 });
   try {
     const last = CHANNELS - 1;
     const data = new Float32Array(2 * CHANNELS);

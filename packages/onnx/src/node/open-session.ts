@@ -30,7 +30,7 @@ export function arrayFor({ shape, dtype }: Port): PortArray {
 }
 
 /**
- * What every session runs with. Without memory patterns it takes half the memory at the same speed; threads that wait by
+ * What sessions run with. Without memory patterns it takes half the memory at the same speed; threads that wait by
  * spinning (ONNX Runtime's default) are 10 % faster.
  */
 export function sessionOptions({ threads = defaultThreads() }: SessionSettings): InferenceSession.SessionOptions {
@@ -45,4 +45,16 @@ export function sessionOptions({ threads = defaultThreads() }: SessionSettings):
     graphOptimizationLevel: 'all',
     logSeverityLevel: 4, // errors are thrown; it need not print them as well
   };
+}
+
+/**
+ * Opens a session for a lowered graph, which is run as it is: what ONNX Runtime would rewrite in it takes longer to find than
+ * all the rest, makes no step faster, and undoes the order that saves memory (decision 19).
+ */
+export function openSession(
+  { ort }: OnnxRuntime,
+  bytes: Uint8Array,
+  settings: SessionSettings,
+): Promise<InferenceSession> {
+  return ort.InferenceSession.create(bytes, { ...sessionOptions(settings), graphOptimizationLevel: 'disabled' });
 }

@@ -5,23 +5,18 @@ import { type LoweredGraph, type LoweredPort, lowerToModel } from '../lower/lowe
 import { encodeModel } from '../onnx-file/encode-model.ts';
 import { optimizeGraph } from '../passes/optimize-graph.ts';
 import { blockOf } from './blocked-layout.ts';
+import { type CheckedGraphsOptions, markChecked, wasChecked } from './checked-graphs.ts';
 import { compareOutputs } from './compare-outputs.ts';
-import { type Binding, bind, type SessionSettings } from './open-session.ts';
+import { type Binding, bind, openSession, type SessionSettings } from './open-session.ts';
 import { runInPlace, withoutCopies } from './run-in-place.ts';
 import type { OnnxRuntime } from './runtime.ts';
-import { markChecked, openCached, wasChecked } from './session-cache.ts';
 
-export interface ProgramOptions extends SessionSettings {
+export interface ProgramOptions extends SessionSettings, CheckedGraphsOptions {
   /**
    * Channels that ONNX Runtime keeps together in its blocked layout, several times faster for images: 16 (AVX-512),
    * 8 (AVX2), or 1 for portable graphs without it. @default 'auto', which asks ONNX Runtime
    */
   block?: 'auto' | 1 | 8 | 16;
-  /**
-   * Where graphs are kept as ONNX Runtime has optimised them; false: nowhere.
-   * @default `KD_CACHE_DIR`, else `kd` in the system's cache folder
-   */
-  cacheDir?: string | false;
   /** Told in one line what runs slower than asked for, or differently, and why. @default nobody */
   onWarning?: (message: string) => void;
 }
@@ -83,10 +78,10 @@ export async function buildProgram(runtime: OnnxRuntime, graph: Graph, options: 
   };
 
   try {
-    session = await openCached(runtime, lowered.bytes, options);
+    session = await openSession(runtime, lowered.bytes, options);
   } catch (error) {
     if (usedBlock === 1) throw error;
-    const portable = await openCached(runtime, lower(1).bytes, options);
+    const portable = await openSession(runtime, lower(1).bytes, options);
     usePortable(portable, `does not load (${(error as Error).message.split('\n')[0]})`);
   }
 
@@ -103,7 +98,7 @@ export async function buildProgram(runtime: OnnxRuntime, graph: Graph, options: 
 
   /** The first run of a blocked graph: before it by the portable one, which is gone by then, and compared. */
   async function runChecked(feeds: Bindings, fetches: Bindings): Promise<void> {
-    const portable = await openCached(runtime, lower(1).bytes, options);
+    const portable = await openSession(runtime, lower(1).bytes, options);
     const [expected, rounded] = [
       await portable.run(feeds, Object.keys(fetches)),
       await portable.run({ ...feeds, ...roundedArguments(feeds) }, Object.keys(fetches)),
@@ -121,7 +116,7 @@ export async function buildProgram(runtime: OnnxRuntime, graph: Graph, options: 
       return markChecked(runtime, lowered.bytes, options);
     }
     await session.release();
-    usePortable(await openCached(runtime, lower(1).bytes, options), difference);
+    usePortable(await openSession(runtime, lower(1).bytes, options), difference);
     await runInPlace(session, feeds, fetches);
   }
 
@@ -139,7 +134,7 @@ export async function buildProgram(runtime: OnnxRuntime, graph: Graph, options: 
   };
 }
 
-/** TF.js' names of variables depend on what else has been made in the process; the cache is to find the graph again. */
+/** TF.js' names of variables depend on what else has been made in the process; a graph that was checked is to be known again. */
 function withPlainNames({ nodes, inputs, outputs }: Graph): Graph {
   return {
     nodes,

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { encodeModel } from '../onnx-file/encode-model.ts';
 import type { OnnxModel } from '../onnx-file/onnx-model.ts';
-import { bind, sessionOptions } from './open-session.ts';
+import { bind, openSession } from './open-session.ts';
 import { runInPlace, withoutCopies } from './run-in-place.ts';
 import { loadOnnxRuntime } from './runtime.ts';
 
@@ -16,8 +16,7 @@ const model: OnnxModel = {
 
 it('writes the arrays that it is given, makes no others, and throws what went wrong', async () => {
   const runtime = await loadOnnxRuntime();
-  const options = sessionOptions({ threads: 1 });
-  const session = await runtime.ort.InferenceSession.create(encodeModel(withoutCopies(model)), options);
+  const session = await openSession(runtime, encodeModel(withoutCopies(model)), { threads: 1 });
   const [x, y] = [new Float32Array(SIZE).fill(3), new Float32Array(SIZE)];
   const tensor = (data: Float32Array, size = SIZE) => bind(runtime, { shape: [size], dtype: 'float32' }, data);
   const [feeds, fetches] = [{ x: tensor(x) }, { y: tensor(y) }];
