@@ -2,6 +2,7 @@ export type { FileContent, Leftover } from './atomic-file.ts';
 export { listLeftovers, writeFileAtomic, writeFolderAtomic } from './atomic-file.ts';
 export type { GivenOptions, OptionSpec } from './command-line.ts';
 export { readOptions } from './command-line.ts';
+export { emitWarning } from './emit-warning.ts';
 export { fileSource } from './file-source.ts';
 export { downloadFile } from './hub/download-file.ts';
 export type { DownloadSnapshotOptions } from './hub/download-snapshot.ts';

@@ -21,7 +21,7 @@ export interface GraphEmitter extends Emitter {
   finish(inputs: readonly OnnxPort[], outputs: readonly (OnnxPort & { inner: Name })[]): OnnxModel;
 }
 
-/** Above, a constant of one value is made when the session starts, by Expand, and takes no room in the file. */
+/** Above, a constant of one value is made by Expand in each run, and takes no room in the file. */
 const LARGEST_FILLED = 1024;
 
 function describe({ op, attrs, ins }: Node): string {

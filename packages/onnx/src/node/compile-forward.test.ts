@@ -3,6 +3,7 @@ import { predictLogits } from '@kd/train';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { network, testDigits } from '../../../train/src/testing/digits.ts';
+import { countingRuntime } from '../testing/counting-runtime.ts';
 import { compileForward } from './compile-forward.ts';
 
 const options = { cacheDir: false, threads: 1 } as const;
@@ -10,7 +11,8 @@ const options = { cacheDir: false, threads: 1 } as const;
 it('gives the logits of the model in inference mode, for every batch size, and follows its weights', async () => {
   const model = network();
   model.apply(tf.randomNormal([64, 28, 28, 1], 0, 1, 'float32', 3), { training: true }); // moves the running statistics
-  const forward = compileForward(model, options);
+  const { load, opened } = countingRuntime();
+  const forward = compileForward(model, { ...options, block: 1, load });
   const loader = testDigits(230); // 100, 100, 30
   const compare = async () => {
     const want = await predictLogits(model, loader);
@@ -29,6 +31,7 @@ it('gives the logits of the model in inference mode, for every batch size, and f
     tf.tidy(() => val.assign(tf.mul(val, 1.5)));
   }
   expect(await compare()).not.toEqual(before);
+  expect(opened()).toBe(2);
   await forward.release();
 });
 

@@ -3,6 +3,7 @@ import '@tensorflow/tfjs-layers'; // registers gradients
 import type { NamedVariable } from '@kd/ops';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { countingRuntime } from '../testing/counting-runtime.ts';
 import { type CompileStepOptions, compileStep } from './compile-step.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -83,8 +84,10 @@ describe('compileStep', () => {
       x: { data: inputs.x.data.slice(0, 12), shape: [3, 4] },
       y: { data: inputs.y.data.slice(0, 6), shape: [3, 2] },
     };
-    const { kernel, step } = regression({ rule: adam });
+    const { load, opened } = countingRuntime();
+    const { kernel, step } = regression({ rule: adam, block: 1, load });
     for (const batch of [inputs, half, inputs, half]) await step.run(batch, { learningRate: 0.1 });
+    expect(opened()).toBe(2);
     expect(step.state().find(({ name }) => name === 'step/kernel')!.data[0]).toBe(4);
     step.writeVariables();
     expect(kernel.variable.dataSync().every(Number.isFinite)).toBe(true);

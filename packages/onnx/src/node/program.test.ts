@@ -69,6 +69,38 @@ describe('a program', () => {
     expect(lines[0]).toMatch(/^onnx: the blocked graph \(block \d+\) .+; the portable one is used, which is slower/);
   });
 
+  it.each([
+    ['does not load', () => Promise.reject(new Error('no such operator'))],
+    [
+      'fails',
+      () => Promise.resolve({ run: () => Promise.reject(new Error('no such kernel')), release: async () => {} }),
+    ],
+  ])('goes on with the portable graph where the blocked one %s', async (what, createBlocked) => {
+    const { ort, version } = await loadOnnxRuntime();
+    const create = (bytes: Uint8Array, options: object) =>
+      Buffer.from(bytes).includes('com.microsoft.nchwc')
+        ? createBlocked()
+        : ort.InferenceSession.create(bytes, options);
+    const runtime = { version, ort: { ...ort, Tensor: ort.Tensor, InferenceSession: { create } } };
+    const lines: string[] = [];
+    const onWarning = (line: string) => void lines.push(line);
+    const { block } = await run({ cacheDir: false, block: 16, onWarning }, runtime as unknown as OnnxRuntime);
+    expect(block).toBe(1);
+    expect(lines).toEqual([
+      expect.stringMatching(`^onnx: the blocked graph .block 16. ${what} .no such .+; the portable`),
+    ]);
+  });
+
+  it('warns as Node does if nobody listens', async () => {
+    const machine = await blockOf(await loadOnnxRuntime());
+    const warning = new Promise<Error>((resolve) => process.once('warning', resolve));
+    await run({ cacheDir: false, block: machine === 16 ? 8 : 16 });
+    expect(await warning).toMatchObject({
+      name: 'KdWarning',
+      message: expect.stringMatching(/^onnx: the blocked graph/),
+    });
+  });
+
   it('is portable if that is asked for', async () => {
     expect((await run({ cacheDir: false, block: 1 })).block).toBe(1);
   });

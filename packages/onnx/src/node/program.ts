@@ -1,4 +1,5 @@
 import { KdError } from '@kd/core';
+import { emitWarning } from '@kd/core/node';
 import type { InferenceSession } from 'onnxruntime-node';
 import type { Graph } from '../graph/graph.ts';
 import { type LoweredGraph, type LoweredPort, lowerToModel } from '../lower/lower-graph.ts';
@@ -17,7 +18,7 @@ export interface ProgramOptions extends SessionSettings, CheckedGraphsOptions {
    * 8 (AVX2), or 1 for portable graphs without it. @default 'auto', which asks ONNX Runtime
    */
   block?: 'auto' | 1 | 8 | 16;
-  /** Told in one line what runs slower than asked for, or differently, and why. @default nobody */
+  /** Told in one line what runs slower than asked for, or differently, and why. @default process.emitWarning */
   onWarning?: (message: string) => void;
 }
 
@@ -50,7 +51,7 @@ const isBlocked = ({ bytes }: LoweredGraph): boolean => Buffer.from(bytes.buffer
  * portable one is used from then on, and `onWarning` told.
  */
 export async function buildProgram(runtime: OnnxRuntime, graph: Graph, options: ProgramOptions): Promise<Program> {
-  const { block: asked = 'auto', onWarning } = options;
+  const { block: asked = 'auto', onWarning = emitWarning } = options;
   if (!BLOCKS.includes(asked)) {
     throw new KdError('INVALID_ARGUMENT', `onnx: block must be one of ${BLOCKS.join(', ')}, got ${asked}`, {
       block: asked,
@@ -72,9 +73,7 @@ export async function buildProgram(runtime: OnnxRuntime, graph: Graph, options: 
     session = portable;
     usedBlock = 1;
     isChecked = true;
-    onWarning?.(
-      `onnx: the blocked graph (block ${block}) ${why}; the portable one is used, which is slower for images`,
-    );
+    onWarning(`onnx: the blocked graph (block ${block}) ${why}; the portable one is used, which is slower for images`);
   };
 
   try {

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { loadOnnxRuntime } from './runtime.ts';
 
@@ -43,4 +44,16 @@ it.each([
 
 it.each(['1.22.0', '1.23.2', '1.30.0', '1.30.1'])('takes version %s', async (found) => {
   expect((await loadOnnxRuntime({ load: version(found) })).version).toBe(found);
+});
+
+it('takes the versions that package.json asks for', async () => {
+  const { peerDependencies } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    peerDependencies: Record<string, string>;
+  };
+  const [from, below] = /^>=([\d.]+) <([\d.]+)$/.exec(peerDependencies['onnxruntime-node']!)!.slice(1) as [
+    string,
+    string,
+  ];
+  expect((await loadOnnxRuntime({ load: version(from) })).version).toBe(from);
+  await expect(loadOnnxRuntime({ load: version(below) })).rejects.toThrow(`>= ${from} and < ${below}`);
 });

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as ort from 'onnxruntime-node';
 import type { LoweredGraph, LoweredPort } from '../lower/lower-graph.ts';
+import { openSession } from '../node/open-session.ts';
+import { loadOnnxRuntime } from '../node/runtime.ts';
 
 /** Values as onnxruntime wants them: booleans are bytes. */
 function feed({ shape, dtype }: LoweredPort, values: ArrayLike<number>): ort.Tensor {
@@ -10,17 +12,12 @@ function feed({ shape, dtype }: LoweredPort, values: ArrayLike<number>): ort.Ten
   return new ort.Tensor('float32', Float32Array.from(values), dims);
 }
 
-/** Runs a lowered graph once with onnxruntime-node, and gives its outputs as tensors of the current TF.js backend. */
+/** Runs a lowered graph once, in a session as programs have them, and gives its outputs as tensors of the current TF.js backend. */
 export async function runOnnx(
   { bytes, inputs, outputs }: LoweredGraph,
   values: readonly ArrayLike<number>[],
 ): Promise<tf.Tensor[]> {
-  const session = await ort.InferenceSession.create(bytes, {
-    intraOpNumThreads: 1,
-    graphOptimizationLevel: 'all',
-    enableMemPattern: false,
-    logSeverityLevel: 3,
-  });
+  const session = await openSession(await loadOnnxRuntime(), bytes, { threads: 1 });
   try {
     const feeds = Object.fromEntries(inputs.map((port, i) => [port.name, feed(port, values[i]!)]));
     const results = await session.run(feeds);

@@ -1,4 +1,5 @@
 import { type Batch, KdError, normalizeImages } from '@kd/core';
+import { emitWarning } from '@kd/core/node';
 import { namedVariables } from '@kd/ops';
 import { compileForward, type ForwardModel } from '../compile-forward.ts';
 import { compileStep } from '../compile-step.ts';
@@ -51,15 +52,16 @@ export interface OnnxEngine {
  * const dataset = arrayDataset({ images, labels: [0, 1, 0, 1, 0, 1, 0, 1], classNames: ['dark', 'light'] });
  * const model = mlp({ inputShape: [4, 4, 1], hiddenSizes: [8], classNames: ['dark', 'light'] });
  * const loader = dataLoader(dataset, { batchSize: 4, shuffle: true });
- * const engine = onnxEngine({ fallback: tfjsEngine(), onWarning: console.warn });
+ * const engine = onnxEngine({ fallback: tfjsEngine() });
  * const { history } = await train({ model, objective: classification(), train: loader, epochs: 20, learningRate: 0.01, engine });
  * console.log(history[19]!.train_accuracy); // 1
  */
-export function onnxEngine({ fallback, ...options }: OnnxEngineOptions = {}): OnnxEngine {
+export function onnxEngine({ fallback, onWarning = emitWarning, ...more }: OnnxEngineOptions = {}): OnnxEngine {
+  const options = { ...more, onWarning };
   const instead = async (run: EngineRun, error: unknown): Promise<Engine> => {
     if (!fallback) throw error;
     const engine = await fallback(run as never);
-    options.onWarning?.(`onnx: ${engine.name} runs instead: ${(error as Error).message}`);
+    onWarning(`onnx: ${engine.name} runs instead: ${(error as Error).message}`);
     return engine;
   };
   async function create(run: EngineRun): Promise<Engine> {
@@ -73,8 +75,10 @@ export function onnxEngine({ fallback, ...options }: OnnxEngineOptions = {}): On
   return Object.assign(create, { forward: (model: ForwardModel) => forwardOf(model, options, fallback !== undefined) });
 }
 
+type Loud = ProgramOptions & LoadRuntimeOptions & Required<Pick<ProgramOptions, 'onWarning'>>;
+
 /** @param mayFail whether a model that cannot be compiled for a shape is asked itself, after one line to `onWarning` */
-function forwardOf(model: ForwardModel, options: ProgramOptions & LoadRuntimeOptions, mayFail: boolean): Forward {
+function forwardOf(model: ForwardModel, options: Loud, mayFail: boolean): Forward {
   const compiled = compileForward(model, options);
   const failed = new Set<string>(); // images of a wrong size say nothing about those of the right one
   let warned = '';
@@ -86,7 +90,7 @@ function forwardOf(model: ForwardModel, options: ProgramOptions & LoadRuntimeOpt
       if (!mayFail) throw error;
       failed.add(images.shape.join());
       const { message } = error as Error;
-      if (message !== warned) options.onWarning?.(`onnx: the model is asked on TF.js instead: ${message}`);
+      if (message !== warned) options.onWarning(`onnx: the model is asked on TF.js instead: ${message}`);
       warned = message;
       return undefined;
     }

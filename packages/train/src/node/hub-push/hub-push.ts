@@ -1,8 +1,7 @@
 import { basename, join } from 'node:path';
 import { KdError } from '@kd/core';
-import { type CreateRepoOptions, createRepo, uploadFolder, type WritableRepo } from '@kd/core/node';
+import { type CreateRepoOptions, createRepo, emitWarning, uploadFolder, type WritableRepo } from '@kd/core/node';
 import type { Callback } from '../../callbacks/callback.ts';
-import { emitWarning } from '../emit-warning.ts';
 import { copyFolder, stage } from './staging.ts';
 
 /**

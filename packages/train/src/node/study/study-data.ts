@@ -1,9 +1,9 @@
 import type { DataLoader } from '@kd/core';
+import { emitWarning } from '@kd/core/node';
 import { DEFAULTS } from '../../arguments/defaults.ts';
 import { checkTeacher, type TeacherCheck, tellCheck } from '../../experiments/teacher-check.ts';
 import type { Predictions } from '../../loop/ask-loader.ts';
 import type { Teacher } from '../../teachers/teacher.ts';
-import { emitWarning } from '../emit-warning.ts';
 import { openTeacher } from '../trainer/open-teacher.ts';
 import { type Processors, prepareSplit, processorsOf, type Split, seeTheSame, splitLoader } from './data.ts';
 import { askAll, labelledTeacher, rememberingTeacher } from './label-once.ts';

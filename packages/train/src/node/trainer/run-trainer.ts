@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { emitWarning } from '@kd/core/node';
 import { resolveArguments } from '../../arguments/resolve-arguments.ts';
 import { trainSettings } from '../../arguments/train-settings.ts';
 import type { ResolvedArguments, TrainingArguments } from '../../arguments/training-arguments.ts';
@@ -9,7 +10,6 @@ import type { TrainOptions } from '../../loop/train-options.ts';
 import type { TrainResult } from '../../loop/train-result.ts';
 import type { Objective } from '../../objectives/objective.ts';
 import { checkpointFolder } from '../checkpoint-folder.ts';
-import { emitWarning } from '../emit-warning.ts';
 import { checkData } from './data.ts';
 import { describeRun } from './describe-run.ts';
 import { asDiskError } from './disk-error.ts';
