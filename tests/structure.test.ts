@@ -47,6 +47,16 @@ const lossesManifest = (changes: object): Files => ({ 'packages/losses/package.j
 
 const violations: [name: string, changes: Files, problem: string][] = [
   [
+    'sources in what is published',
+    lossesManifest({
+      exports: {
+        '.': { '@kd/source': './src/index.ts', default: './dist/index.js' },
+        './package.json': './package.json',
+      },
+    }),
+    "packages/losses/package.json: publishConfig.exports should be exports without '@kd/source', so that others run what was built",
+  ],
+  [
     'an arrow in an import',
     source("import { one } from '@kd/core';"),
     'packages/losses/src/one.ts:1: must not import @kd/core; losses may import nothing of ours',

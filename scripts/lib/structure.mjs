@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { dirname, join, posix, relative, sep } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { sourceFacts } from './source-facts.mjs';
 
 /**
@@ -57,6 +58,16 @@ function sourceFiles(/** @type {string} */ folder) {
 }
 
 /** @returns {string[]} */
+function publishedExports(/** @type {Record<string, string | Record<string, string>>} */ exports = {}) {
+  return Object.fromEntries(
+    Object.entries(exports).map(([path, target]) => {
+      if (typeof target === 'string') return [path, target];
+      const { '@kd/source': _, ...published } = target;
+      return [path, published];
+    }),
+  );
+}
+
 function manifestProblems(/** @type {string} */ root, /** @type {Package} */ { name, folder, manifest }) {
   const problems = [];
   const arrows = ARROWS[name];
@@ -86,6 +97,11 @@ function manifestProblems(/** @type {string} */ root, /** @type {Package} */ { n
   if (manifest.sideEffects === undefined) problems.push('package.json: does not say whether it has sideEffects');
   if (manifest.exports?.['./package.json'] !== './package.json') {
     problems.push("package.json: exports lack './package.json'");
+  }
+  if (!isDeepStrictEqual(manifest.publishConfig?.exports ?? manifest.exports, publishedExports(manifest.exports))) {
+    problems.push(
+      "package.json: publishConfig.exports should be exports without '@kd/source', so that others run what was built",
+    );
   }
   const leftOut = ['*.test.ts', ...(existsSync(join(folder, 'src', 'testing')) ? ['testing'] : [])];
   for (const pattern of leftOut) {

@@ -5,6 +5,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import core from '../../packages/core/package.json' with { type: 'json' };
 import { strangersEnv } from '../lib/stranger.ts';
 
 const verdaccio = fileURLToPath(new URL('../node_modules/verdaccio/bin/verdaccio', import.meta.url));
@@ -49,11 +50,15 @@ async function token(url: string): Promise<string> {
   return ((await response.json()) as { token: string }).token;
 }
 
-/** What npm has been told about other registries stays true. */
+/** Of the packages here, which may have been renamed. */
+const SCOPE = core.name.split('/')[0]!;
+
+/** What npm has been told about other registries stays true; nobody's token is needed, so none is taken along. */
 function ownSettings(): string {
   const path = process.env.npm_config_userconfig ?? join(homedir(), '.npmrc');
   try {
-    return `${readFileSync(path, 'utf8')}\n`;
+    const lines = readFileSync(path, 'utf8').split('\n');
+    return `${lines.filter((line) => !/_auth|_password/.test(line)).join('\n')}\n`;
   } catch {
     return '';
   }
@@ -68,7 +73,7 @@ export async function startRegistry(folder: string): Promise<LocalRegistry> {
   const settings = {
     storage: join(folder, 'storage'),
     auth: { htpasswd: { file: join(folder, 'htpasswd') } },
-    packages: { '@kd/*': { access: '$all', publish: '$authenticated' } },
+    packages: { [`${SCOPE}/*`]: { access: '$all', publish: '$authenticated' } },
     log: { type: 'stdout', format: 'json', level: 'warn' },
     web: { enable: false },
   };
@@ -85,11 +90,11 @@ export async function startRegistry(folder: string): Promise<LocalRegistry> {
   }
   await answering(url, server, () => output);
   const userconfig = join(folder, 'npmrc');
-  const lines = [`@kd:registry=${url}`, `//127.0.0.1:${port}/:_authToken=${await token(url)}`];
+  const lines = [`${SCOPE}:registry=${url}`, `//127.0.0.1:${port}/:_authToken=${await token(url)}`];
   writeFileSync(userconfig, `${ownSettings()}${lines.join('\n')}\n`);
   return {
     url,
-    env: { ...strangersEnv, npm_config_userconfig: userconfig, 'npm_config_@kd:registry': url },
+    env: { ...strangersEnv, npm_config_userconfig: userconfig, [`npm_config_${SCOPE}:registry`]: url },
     async versions(name) {
       const response = await fetch(`${url}/${name.replace('/', '%2f')}`);
       if (response.status === 404) return [];
@@ -98,7 +103,7 @@ export async function startRegistry(folder: string): Promise<LocalRegistry> {
     },
     async stop() {
       const ended = new Promise((done) => server.once('exit', done));
-      server.kill();
+      server.kill('SIGKILL'); // nothing of it is kept, and a busy machine's verdaccio may take minutes to close
       await ended;
     },
   };

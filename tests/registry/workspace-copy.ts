@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bin } from '../../scripts/lib/bin.mjs';
@@ -6,7 +6,7 @@ import { command } from './command.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** This workspace as it is now, in another place, where versions may be changed and published. */
+/** This workspace as it is now but for its versions, in another place: nothing of it has been published yet. */
 export interface WorkspaceCopy {
   folder: string;
   /** Version of each package by its name. */
@@ -24,6 +24,23 @@ async function files(env: NodeJS.ProcessEnv): Promise<string[]> {
   return listed.split('\0').filter((path) => path !== '' && existsSync(join(root, path)));
 }
 
+/** Before the first release: all at 0.0.0, with a changeset. So it does not matter what has been released of the workspace. */
+function startAnew(folder: string): void {
+  const names = readdirSync(join(folder, 'packages')).map((name) => {
+    const path = join(folder, 'packages', name, 'package.json');
+    const manifest = JSON.parse(readFileSync(path, 'utf8')) as { name: string };
+    writeFileSync(path, `${JSON.stringify({ ...manifest, version: '0.0.0' }, null, 2)}\n`);
+    rmSync(join(folder, 'packages', name, 'CHANGELOG.md'), { force: true });
+    return manifest.name;
+  });
+  const changesets = join(folder, '.changeset');
+  for (const file of readdirSync(changesets)) {
+    if (file.endsWith('.md') && file !== 'README.md') rmSync(join(changesets, file));
+  }
+  const bumps = names.map((name) => `'${name}': minor`).join('\n');
+  writeFileSync(join(changesets, 'first.md'), `---\n${bumps}\n---\n\nThe first version.\n`);
+}
+
 /** @param env in which commands run there */
 export async function copyWorkspace(folder: string, env: NodeJS.ProcessEnv): Promise<WorkspaceCopy> {
   const run = (program: readonly [string, ...string[]]): Promise<string> => command(program, { cwd: folder, env });
@@ -35,6 +52,7 @@ export async function copyWorkspace(folder: string, env: NodeJS.ProcessEnv): Pro
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     cpSync(join(root, path), join(folder, path));
   }
+  startAnew(folder);
   await git('init', '--quiet', '--initial-branch=main');
   await git('add', '--all');
   await git('commit', '--quiet', '--message=As it is');
