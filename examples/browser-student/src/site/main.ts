@@ -1,31 +1,18 @@
 // Builds the page and serves it. `npm start -- --help` tells the options.
-import { readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { KdError } from '@kd/core';
 import { preview } from 'vite';
+import { newestRun } from './newest-run.ts';
 import { HELP, type Options, parseOptions } from './options.ts';
 import { EXAMPLE, writePage } from './write-page.ts';
 
 /** The folder in which the user typed the command; npm changes it. */
 const cwd = process.env.INIT_CWD ?? process.cwd();
-const RUNS = 'runs/mnist-mlp';
 
 const say = (line: string): void => console.log(line);
 
-/** The run of the MNIST example that was written last. */
-async function newestRun(): Promise<string | undefined> {
-  const names = await readdir(join(cwd, RUNS)).catch(() => []);
-  const found: { folder: string; time: number }[] = [];
-  for (const name of names) {
-    const folder = join(cwd, RUNS, name);
-    const results = await stat(join(folder, 'results.json')).catch(() => undefined); // written at a run's end
-    if (results) found.push({ folder, time: results.mtimeMs });
-  }
-  return found.sort((a, b) => b.time - a.time)[0]?.folder;
-}
-
 async function run({ command, port, out = join(EXAMPLE, 'dist'), ...options }: Options): Promise<void> {
-  const run = options.run ?? (command === 'serve' ? await newestRun() : undefined);
+  const run = options.run ?? (command === 'serve' ? await newestRun(cwd) : undefined);
   const { files } = await writePage(out, { ...options, ...(run === undefined ? {} : { run }) });
   const shown = relative(cwd, out) || '.';
   if (run) say(`The page in ${shown} has the networks of ${relative(cwd, run) || '.'} (${files.length} files).`);
