@@ -64,14 +64,27 @@ async function install(folder: string, program: readonly [string, ...string[]], 
   });
 }
 
-/** Installs what a package's README says, and runs its first example. */
-async function follow(name: string, installer: keyof typeof INSTALLERS, context: TestContext): Promise<void> {
+/** Installs what a package's README says, and runs its first example. @returns the folder */
+async function follow(name: string, installer: keyof typeof INSTALLERS, context: TestContext): Promise<string> {
   const readme = join(root, 'packages', name, 'README.md');
   const folder = project(`${name} with ${installer}`);
   await install(folder, [...INSTALLERS[installer], ...installed(readFileSync(readme, 'utf8'))], context);
   const { code, expected } = firstExample(readme);
   writeFileSync(join(folder, 'example.js'), code);
   expect(collapse(await run(folder, [process.execPath, 'example.js']))).toBe(expected);
+  return folder;
+}
+
+/** What is large, or somebody's own choice. */
+const HEAVY = /^(sharp|apache-arrow|onnxruntime-.*|@tensorflow\/tfjs(|-node|-backend-.*))$/;
+
+/** Of that, what npm has installed without being asked for it. */
+function unasked(folder: string, name: string): string[] {
+  const asked = installed(readFileSync(join(root, 'packages', name, 'README.md'), 'utf8'));
+  const { packages } = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8')) as { packages: object };
+  const there = Object.keys(packages).flatMap((path) => /.*node_modules\/(.+)$/.exec(path)?.slice(1) ?? []);
+  const isTfjsOwn = (each: string): boolean => asked.includes('@tensorflow/tfjs') && each.startsWith('@tensorflow/');
+  return there.filter((each) => HEAVY.test(each) && !asked.includes(each) && !isTfjsOwn(each));
 }
 
 /** Copies an example out of the workspace, and installs what it needs. */
@@ -108,13 +121,19 @@ describe('publishing', () => {
   it.for(['npm', 'pnpm'] as const)(
     '@kd/losses installs alone with %s, and its first example runs',
     { timeout: 3 * MINUTES },
-    (installer, context) => follow('losses', installer, context),
+    async (installer, context) => {
+      const folder = await follow('losses', installer, context);
+      if (installer === 'npm') expect(unasked(folder, 'losses')).toEqual([]);
+    },
   );
 
   it.for(['npm', 'pnpm'] as const)(
     '@kd/train and its friends install with %s, and distil',
     { timeout: 3 * MINUTES },
-    (installer, context) => follow('train', installer, context),
+    async (installer, context) => {
+      const folder = await follow('train', installer, context);
+      if (installer === 'npm') expect(unasked(folder, 'train')).toEqual(['apache-arrow']); // its README says so
+    },
   );
 
   it(
