@@ -132,7 +132,7 @@ describe('publishing', () => {
     { timeout: 3 * MINUTES },
     async (installer, context) => {
       const folder = await follow('train', installer, context);
-      if (installer === 'npm') expect(unasked(folder, 'train')).toEqual(['apache-arrow']); // its README says so
+      if (installer === 'npm') expect(unasked(folder, 'train')).toEqual(['apache-arrow', 'sharp']); // of @kd/data/node, says its README
     },
   );
 
