@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-layers'; // registers gradients
 import * as tf from '@tensorflow/tfjs-core';
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Graph } from '../graph/graph.ts';
+import { countingRuntime } from '../testing/counting-runtime.ts';
 import { traceFunction } from '../trace/trace-function.ts';
 import { blockOf } from './blocked-layout.ts';
 import { type BindOptions, bindProgram } from './bound-program.ts';
@@ -111,14 +112,10 @@ describe('a program', () => {
     const files = await readdir(cacheDir);
     expect(files).toHaveLength(machine === 1 ? 0 : 1);
     filter = tf.variable(filter); // another name
-    const { ort, version } = await loadOnnxRuntime();
-    const create = vi.fn((...args: Parameters<typeof ort.InferenceSession.create>) =>
-      ort.InferenceSession.create(...args),
-    );
-    const watched = { version, ort: { ...ort, Tensor: ort.Tensor, InferenceSession: { create } } };
-    await run({ cacheDir, block: machine }, watched as unknown as OnnxRuntime);
+    const { load, opened } = countingRuntime();
+    await run({ cacheDir, block: machine }, await loadOnnxRuntime({ load }));
     expect(await readdir(cacheDir)).toEqual(files);
-    expect(create).toHaveBeenCalledTimes(1); // no portable one beside it
+    expect(opened()).toBe(1); // no portable one beside it
   });
 
   it('runs where nothing can be kept', async () => {
