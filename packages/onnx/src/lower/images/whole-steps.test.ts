@@ -11,7 +11,7 @@ import { replayGraph } from '../../testing/replay-graph.ts';
 import { runOnnx } from '../../testing/run-onnx.ts';
 import { distillationStep } from '../../testing/steps.ts';
 import { traceFunction } from '../../trace/trace-function.ts';
-import { type LoweredGraph, lowerGraph } from '../lower-graph.ts';
+import { lowerGraph } from '../lower-graph.ts';
 
 const targets = await machineTargets();
 const classNames = ['cat', 'dog', 'horse', 'ship', 'frog'];
@@ -22,16 +22,21 @@ interface Network {
   model(): LayersModel;
   size: number;
   batch: number;
-  /** Of gradients, relative to a tensor's largest value; the reference is float32 as well. @default 1e-4 */
-  tolerance?: number;
 }
 
-/** One or two units of float32's last digit. */
-const ROUNDING = 2 ** -23;
-
-type Values = readonly ArrayLike<number>[];
-
 const slim = { classNames, seed: 1, embeddingSize: 16 } as const;
+
+/**
+ * The last batch-norm of every block near 0, as torchvision's `zero_init_residual` starts: a block then adds little to its
+ * shortcut and rounding does not grow from block to block. With all of them at 1, the last digits of images and weights move
+ * the loss of 53 batch-norms by up to 3e-5.
+ */
+function withQuietBlocks(model: LayersModel): LayersModel {
+  for (const { name, val } of model.weights as unknown as { name: string; val: tf.Variable }[]) {
+    if (name.endsWith('layer.2.normalization/gamma')) tf.tidy(() => val.assign(tf.fill(val.shape, 0.1)));
+  }
+  return model;
+}
 
 /** The cpu backend takes minutes for full widths. */
 const networks: Network[] = [
@@ -43,10 +48,12 @@ const networks: Network[] = [
   },
   {
     name: 'ResNet-50, slim',
-    model: () => resnet({ ...slim, layerType: 'bottleneck', depths: [3, 4, 6, 3], hiddenSizes: [32, 64, 96, 128] }),
+    model: () =>
+      withQuietBlocks(
+        resnet({ ...slim, layerType: 'bottleneck', depths: [3, 4, 6, 3], hiddenSizes: [32, 64, 96, 128] }),
+      ),
     size: 64,
     batch: 3,
-    tolerance: 5e-4, // 53 batch-norms, the last of them over 12 values
   },
   {
     name: 'MobileNetV2, slim, its channels in blocks that are not full',
@@ -79,44 +86,11 @@ function flips(actual: tf.Tensor, expected: tf.Tensor): number {
   return Array.from(got).filter((value, i) => isOpen(value) !== isOpen(want[i]!)).length;
 }
 
-interface Tolerances {
-  loss: number;
-  gradients: number;
-}
-
-/** Logits behind twenty batch-norms over few values have lost a digit more than the loss. */
-const toleranceOf = (name: string, { loss, gradients }: Tolerances): number =>
-  name === 'loss' ? loss : name.startsWith('assigned/') ? 5e-5 : gradients;
-
-/**
- * 1e-5; or as much as the loss moves, by the same graph, when the last digits of images and weights do: fifty batch-norms over
- * few values make more of the rounding in each layer than that.
- */
-async function lossTolerance(graph: LoweredGraph, names: string[], values: Values): Promise<number> {
-  const at = names.indexOf('loss');
-  const loss = async (factor: (index: number) => number): Promise<number> => {
-    const moved = values.map((each) => (each instanceof Float32Array ? each.map((x, i) => x * factor(i)) : each));
-    const outputs = await runOnnx(graph, moved);
-    const [found] = outputs[at]!.dataSync();
-    tf.dispose(outputs);
-    return found!;
-  };
-  const exact = await loss(() => 1);
-  let moves = 0;
-  for (const period of [2, 3, 5]) {
-    const other = await loss((i) => (i % period ? 1 + ROUNDING : 1 - ROUNDING));
-    moves = Math.max(moves, Math.abs(other - exact) / Math.abs(exact));
-  }
-  return Math.max(1e-5, moves);
-}
+/** Statistics behind twenty batch-norms over few values have lost a digit more than the loss. */
+const toleranceOf = (name: string): number => (name === 'loss' ? 1e-5 : name.startsWith('assigned/') ? 5e-5 : 1e-4);
 
 /** Asserts loss and statistics, and gradients if no gate stands otherwise. @returns whether there were none */
-function compare(
-  names: string[],
-  actual: tf.Tensor[],
-  expected: Record<string, tf.Tensor>,
-  tolerances: Tolerances,
-): boolean {
+function compare(names: string[], actual: tf.Tensor[], expected: Record<string, tf.Tensor>): boolean {
   const all = names.map((name, i) => ({ name, got: actual[i]!, want: expected[name]! }));
   const flipped = all
     .filter(({ name }) => name.startsWith('gate/'))
@@ -129,7 +103,7 @@ function compare(
     const isGradient = name.startsWith('gradient/');
     const scale = Math.max(largest(want.dataSync()), isGradient ? 1e-3 * steepest : 1e-2);
     if (!isGradient || flipped === 0) {
-      expect(worst(got, want) / scale, `${name}, ${flipped} gates flipped`).toBeLessThan(toleranceOf(name, tolerances));
+      expect(worst(got, want) / scale, `${name}, ${flipped} gates flipped`).toBeLessThan(toleranceOf(name));
     }
   }
   return flipped === 0;
@@ -137,7 +111,7 @@ function compare(
 
 beforeAll(() => tf.setBackend('cpu'));
 
-describe.each(networks)('a step of $name', ({ model: make, size, batch, tolerance = 1e-4 }) => {
+describe.each(networks)('a step of $name', ({ model: make, size, batch }) => {
   it('has the loss, gradients and statistics of the cpu backend', async () => {
     const model = make();
     const step = distillationStep(model, [batch, size, size, 3]);
@@ -152,10 +126,9 @@ describe.each(networks)('a step of $name', ({ model: make, size, batch, toleranc
         labels: tf.range(0, batch, 1, 'int32'),
       };
       const values = graph.inputs.map(({ name, variable }) => (variable ?? given[name]!).dataSync());
-      const tolerances = { loss: await lossTolerance(lowered[0]!, names, values), gradients: tolerance };
       const expected = replayGraph(graph, given);
       const results: boolean[] = [];
-      for (const each of lowered) results.push(compare(names, await runOnnx(each, values), expected, tolerances));
+      for (const each of lowered) results.push(compare(names, await runOnnx(each, values), expected));
       compared = compared.map((before, i) => before || results[i]!);
     }
     expect(compared, `gradients were compared, within ${SEEDS} seeds`).not.toContain(false);
