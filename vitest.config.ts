@@ -62,8 +62,11 @@ const inBrowser = (executablePath: string): TestProjectInlineConfiguration => ({
   },
 });
 
+/** Another ONNX Runtime than the installed one: scripts/check-onnxruntime.mjs. */
+const { KD_ONNXRUNTIME: onnxruntime } = process.env;
+
 export default defineConfig({
-  resolve: { conditions: ['@kd/source'] },
+  resolve: { conditions: ['@kd/source'], alias: onnxruntime ? { 'onnxruntime-node': onnxruntime } : {} },
   ssr: { resolve: { conditions: ['@kd/source'] } },
   test: {
     testTimeout: 60_000,

@@ -1,9 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { npmCommand } from './npm.mjs';
-import { run } from './run.mjs';
+import { cachedPackage } from './cached-package.mjs';
 
 /**
  * The packages of npm that hold Node.js itself: no archive has to be fetched from elsewhere.
@@ -28,20 +25,8 @@ export async function installNode(version) {
   const platform = `${process.platform}-${process.arch}`;
   const name = PACKAGES[platform];
   if (!name) throw new Error(`installNode: npm has no Node.js for ${platform}; only for ${Object.keys(PACKAGES)}`);
-  const cache = process.env.KD_CACHE_DIR ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'kd');
-  const folder = join(cache, 'node', version);
-  const node = join(folder, 'node_modules', name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
-  if (!existsSync(node)) {
-    console.log(`Installing Node.js ${version} in ${folder}, once.`);
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'package.json'), '{ "private": true }\n'); // or npm looks for one further up
-    const [command, ...npm] = npmCommand();
-    const { code, output } = await run(command, [...npm, 'install', '--no-audit', '--no-fund', `${name}@${version}`], {
-      cwd: folder,
-      capture: true,
-    });
-    if (code !== 0) throw new Error(`installNode: npm could not install ${name}@${version}:\n${output}`);
-  }
+  const folder = await cachedPackage(name, version, join('node', version));
+  const node = join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
   const { stdout } = spawnSync(node, ['--version'], { encoding: 'utf8' });
   return { node, exact: stdout.trim().replace('v', '') };
 }

@@ -11,7 +11,9 @@ if (options) {
   const machine = describeMachine();
   const print = (text: string): void => (json ? undefined : console.log(text));
 
-  print(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, load ${machine.load.toFixed(1)} at the start`);
+  print(
+    `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, load ${machine.load.toFixed(1)} at the start; other processors are unmeasured`,
+  );
   print(`Each engine in a process of its own, ${rounds} rounds of ${steps} steps, in turns`);
   const results: { case: Case; engines: (Measured | Failed)[] }[] = [];
   for (const which of cases) {
