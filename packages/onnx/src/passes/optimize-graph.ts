@@ -10,6 +10,7 @@ import { batchNormActivation, batchNormSum, inputGradientSum } from './rules/epi
 import { splitFusedKernel } from './rules/fused-kernels.ts';
 import { padMaxPool } from './rules/pad-max-pool.ts';
 import { padConvolution, sliceInputGradient } from './rules/padding.ts';
+import { recomputeGelu } from './rules/recompute-gelu.ts';
 import { dropIdentity, expandToReshape, mergeReshapes, mergeTransposes, tileToBroadcast } from './rules/shapes.ts';
 import { biasBeforeReshape, singleProduct } from './rules/single-products.ts';
 import { shareEqualNodes } from './share-equal-nodes.ts';
@@ -44,7 +45,7 @@ const FUSIONS: readonly RewriteRule[] = [
 ];
 
 /** Rules for what the others have left; what these make, the first would take apart again. */
-const LAST: readonly RewriteRule[] = [centreBatchNorm];
+const LAST: readonly RewriteRule[] = [centreBatchNorm, recomputeGelu];
 
 /**
  * A graph that computes the same with fewer and coarser kernels, each convolution and pool with its `geometry`. The one

@@ -56,7 +56,7 @@ const CASES: Record<string, Case> = {
         ...{ hiddenSize: 64, numHiddenLayers: 3, numAttentionHeads: 4, intermediateSize: 128 },
       }),
     images: [4, 32, 32, 3],
-    counts: { KdAttention: 3, KdAttentionGrad: 3, KdGelu: 3, KdLayerNorm: 7, KdLayerNormGrad: 7 },
+    counts: { KdAttention: 3, KdAttentionGrad: 3, KdGelu: 6, KdLayerNorm: 7, KdLayerNormGrad: 7 },
   },
 };
 

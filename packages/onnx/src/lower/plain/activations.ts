@@ -49,9 +49,9 @@ const finite: Record<string, Elementwise> = {
     const below = ramp(emitter, y, -STEEP_AT_SIX, 6 * STEEP_AT_SIX);
     return emitter.mul(emitter.mul(operand('dy'), isPositive(emitter, y)), below);
   },
-  KdGelu(emitter, operand) {
+  KdGelu(emitter, operand, { attrs }) {
     const x = operand('x');
-    if (emitter.target.contrib ?? true) return emitter.op('Gelu', [x], {}, 'com.microsoft');
+    if ((emitter.target.contrib ?? true) && !attrs.again) return emitter.op('Gelu', [x], {}, 'com.microsoft');
     return emitter.mul(x, normalCumulative(emitter, emitter.mul(x, emitter.scalar(Math.SQRT1_2))));
   },
   // (1 + erf u) / 2 + u exp(-u^2) / sqrt(pi)
