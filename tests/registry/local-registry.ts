@@ -17,6 +17,8 @@ export interface LocalRegistry {
   env: NodeJS.ProcessEnv;
   /** Versions that were published, oldest first; none for a package that it does not know. */
   versions(name: string): Promise<string[]>;
+  /** The version behind each tag: `latest` and others. */
+  tags(name: string): Promise<Record<string, string>>;
   stop(): Promise<void>;
 }
 
@@ -64,6 +66,18 @@ function ownSettings(): string {
   }
 }
 
+interface Packument {
+  versions: Record<string, unknown>;
+  'dist-tags': Record<string, string>;
+}
+
+/** What it knows of a package. */
+async function known(url: string, name: string): Promise<Packument> {
+  const response = await fetch(`${url}/${name.replace('/', '%2f')}`);
+  if (response.status === 404) return { versions: {}, 'dist-tags': {} };
+  return (await response.json()) as Packument;
+}
+
 /** @param folder for its files */
 export async function startRegistry(folder: string): Promise<LocalRegistry> {
   mkdirSync(folder, { recursive: true });
@@ -95,12 +109,8 @@ export async function startRegistry(folder: string): Promise<LocalRegistry> {
   return {
     url,
     env: { ...strangersEnv, npm_config_userconfig: userconfig, [`npm_config_${SCOPE}:registry`]: url },
-    async versions(name) {
-      const response = await fetch(`${url}/${name.replace('/', '%2f')}`);
-      if (response.status === 404) return [];
-      const { versions } = (await response.json()) as { versions: Record<string, unknown> };
-      return Object.keys(versions);
-    },
+    versions: async (name) => Object.keys((await known(url, name)).versions),
+    tags: async (name) => (await known(url, name))['dist-tags'],
     async stop() {
       const ended = new Promise((done) => server.once('exit', done));
       server.kill('SIGKILL'); // nothing of it is kept, and a busy machine's verdaccio may take minutes to close

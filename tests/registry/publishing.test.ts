@@ -178,4 +178,19 @@ describe('publishing', () => {
     },
     2 * MINUTES,
   );
+
+  it(
+    'publishes a snapshot that nobody gets without asking for it',
+    async () => {
+      const before = await registry.tags('@kd/metrics');
+      workspace.addChangeset({ '@kd/metrics': 'minor' }, 'One metric more.');
+      await workspace.run([changeset, 'version', '--snapshot']);
+      await workspace.run([changeset, 'publish', '--no-git-tag', '--tag', 'snapshot']);
+      const { snapshot, ...others } = await registry.tags('@kd/metrics');
+      expect(others).toEqual(before);
+      expect(snapshot).toMatch(/^0\.2\.0-snapshot-[0-9a-f]{40}-\d{14}$/);
+      expect(await registry.tags('@kd/losses')).not.toHaveProperty('snapshot');
+    },
+    2 * MINUTES,
+  );
 });
