@@ -17,7 +17,8 @@ export interface ImageInput {
 type Size = number | string;
 
 /**
- * Finds how a file takes images: from the one input, of rank 4, with 1 or 3 channels on one side and not on the other.
+ * Finds how a file takes images: from the one input, of rank 4, with 1 or 3 channels on one side and not on the other, or with
+ * an open dimension that is named after them.
  *
  * @throws {KdError} UNSUPPORTED if that is not so, and `layout` does not say
  */
@@ -64,7 +65,9 @@ export function imageInput(path: string, session: InferenceSession, layout?: Ima
   };
 }
 
-const isChannels = (size: Size): boolean => size === 1 || size === 3;
+/** Exporters name open dimensions; optimum, which made most files of the Hub, has `num_channels`. */
+const isChannels = (size: Size): boolean =>
+  typeof size === 'string' ? /channel/i.test(size) : size === 1 || size === 3;
 
 function layoutOf([, second, , last]: readonly Size[]): ImageLayout | undefined {
   if (isChannels(second!) === isChannels(last!)) return undefined;

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -68,6 +68,22 @@ describe('onnxTeacher', () => {
     expect(got).toHaveLength(SHAPE[0]! * CLASSES);
     got.forEach((logit, i) => {
       expect(logit).toBeCloseTo(want[i]!, 4);
+    });
+    await teacher.release();
+  });
+
+  it.each([
+    ['vit', 'all of its dimensions open, as optimum has them'],
+    ['resnet', 'an open batch'],
+  ])('gives the logits of a %s that PyTorch wrote, with %s', async (name) => {
+    const fixtures = new URL('../../fixtures/', import.meta.url);
+    const expected = JSON.parse(await readFile(new URL('teachers.json', fixtures), 'utf8'));
+    const teacher = await onnxTeacher(fileURLToPath(new URL(`${name}.onnx`, fixtures)));
+    const { shape } = expected;
+    const got = await teacher.logits(batchOf({ data: Float32Array.from(expected.images), shape }));
+    expect(got).toHaveLength(shape[0] * 5);
+    got.forEach((logit, i) => {
+      expect(logit).toBeCloseTo(expected.logits[name][i], 4);
     });
     await teacher.release();
   });

@@ -32,8 +32,8 @@ export interface OnnxTeacher {
 /**
  * Any ONNX file that takes images and gives logits, as a teacher.
  *
- * Batches are NHWC; they are turned where the file's input is [batch, channels, height, width]. That is found from the sizes
- * that the input has fixed: 1 or 3 channels, before or behind.
+ * Batches are NHWC; they are turned where the file's input is [batch, channels, height, width]. That is found from the input's
+ * dimensions: 1 or 3 channels, or an open dimension with such a name (`num_channels`), before or behind.
  *
  * @param path of the `.onnx` file
  * @throws {KdError} NOT_FOUND if there is no such file or output; INVALID_DATA if ONNX Runtime cannot read it; UNSUPPORTED if
