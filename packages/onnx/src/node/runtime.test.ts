@@ -32,17 +32,17 @@ it.each([
     failure('ERR_DLOPEN_FAILED', 'libonnxruntime.so.1: ELF load command past end of file'),
     { code: 'UNAVAILABLE', message: /ELF load command past end of file; it comes for/ },
   ],
-  ...['1.21.1', '1.31.0', '2.0.0', 'unknown'].map((found) => [
+  ...['1.22.0', '1.26.0', '1.31.0', '2.0.0', 'unknown'].map((found) => [
     `the version is ${found}`,
     version(found),
-    { code: 'UNSUPPORTED', message: new RegExp(`onnxruntime-node is ${found}, tested are versions >= 1\\.22\\.0`) },
+    { code: 'UNSUPPORTED', message: new RegExp(`onnxruntime-node is ${found}, tested are versions >= 1\\.27\\.0`) },
   ]),
 ] as [string, () => Promise<unknown>, { code: string; message: RegExp }][])('says so if %s', async (_, load, error) => {
   await expect(loadOnnxRuntime({ load })).rejects.toMatchObject({ code: error.code });
   await expect(loadOnnxRuntime({ load })).rejects.toThrow(error.message);
 });
 
-it.each(['1.22.0', '1.23.2', '1.30.0', '1.30.1'])('takes version %s', async (found) => {
+it.each(['1.27.0', '1.29.0', '1.30.0', '1.30.1'])('takes version %s', async (found) => {
   expect((await loadOnnxRuntime({ load: version(found) })).version).toBe(found);
 });
 

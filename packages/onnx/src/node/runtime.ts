@@ -2,8 +2,8 @@ import { availableParallelism } from 'node:os';
 import { KdError } from '@kd/core';
 import type * as Ort from 'onnxruntime-node';
 
-/** ONNX Runtime's versions that this package is tested with: from the first, below the second. */
-const TESTED: readonly [from: string, below: string] = ['1.22.0', '1.31.0'];
+/** ONNX Runtime's versions that this package is tested with, by `npm run check:onnxruntime`: from the first, below the second. */
+const TESTED: readonly [from: string, below: string] = ['1.27.0', '1.31.0'];
 
 /** The script that it would run on Linux fetches CUDA, which nothing here uses. */
 const INSTALL = 'npm install onnxruntime-node@1.30.0 --ignore-scripts';
