@@ -85,7 +85,7 @@ function useWasm(): void {
   });
 }
 
-describe.each(['cnn', 'vit'] as const)(
+describe.each(['mlp', 'cnn', 'vit'] as const)(
   'every loss on logits, with labels and teacher, trains the %s as eager does',
   (name) => {
     if (name === 'cnn') useWasm();
