@@ -11,12 +11,12 @@ import { childEnv, run } from './lib/run.mjs';
 
 const CPUINFO = '/proc/cpuinfo';
 
-const [...filters] = process.argv.slice(2);
+const filters = process.argv.slice(2);
 const flags = existsSync(CPUINFO) ? (/^flags\s*:(.*)$/m.exec(readFileSync(CPUINFO, 'utf8'))?.[1] ?? '').split(' ') : [];
 const folder = mkdtempSync(join(tmpdir(), 'kd-avx2-'));
 try {
-  const env = { ...childEnv(), ...(flags.includes('avx512f') ? { LD_PRELOAD: build() } : {}) };
   if (!flags.includes('avx2')) throw new Error('check-avx2: there is no AVX2 here, or no Linux that says so');
+  const env = { ...childEnv(), ...(flags.includes('avx512f') ? { LD_PRELOAD: build() } : {}) };
   const vitest = [bin('vitest'), 'run', '--project', 'node', ...(filters.length > 0 ? filters : ['packages/onnx'])];
   process.exitCode = (await run(process.execPath, vitest, { env })).code;
 } catch (error) {

@@ -16,7 +16,7 @@ export async function cachedPackage(name, version, place) {
   const cache = process.env.KD_CACHE_DIR ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'kd');
   const folder = join(cache, place);
   const found = join(folder, 'node_modules', name);
-  if (existsSync(found)) return found;
+  if (existsSync(join(folder, 'node_modules', '.package-lock.json'))) return found; // npm writes it last
   console.log(`Installing ${name} ${version} in ${folder}, once.`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n'); // or npm looks for one further up

@@ -4,11 +4,15 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Case } from './case.ts';
 
-/** Adam alone, on all variables of a model that a step would train. */
-export function adamCase(name: string, model: LayersModel): Case {
+/**
+ * Adam alone, on all variables of a model that a step would train.
+ *
+ * @param deviation of the gradients
+ */
+export function adamCase(name: string, model: LayersModel, deviation = 1e-3): Case {
   const optimizer = adam();
   const updates = namedVariables(model).flatMap(({ name, variable, trainable }) =>
-    trainable ? [{ name, variable, gradient: tf.randomNormal(variable.shape, 0, 1e-3) }] : [],
+    trainable ? [{ name, variable, gradient: tf.randomNormal(variable.shape, 0, deviation) }] : [],
   );
   return {
     name,

@@ -31,6 +31,7 @@ const RATIOS: readonly [name: string, of: string, to: string][] = [
   ['train teacher, stock kernels / ours', NAMES.teacherStock, NAMES.teacher],
   ['train student, stock kernels / ours', NAMES.studentStock, NAMES.student],
   ['Adam on student, composed / one kernel', NAMES.adamComposed, NAMES.adam],
+  ['Adam on student, all is learnt / learning', NAMES.adamDone, NAMES.adam],
   ['infer teacher, stock kernels / ours', NAMES.inferTeacherStock, NAMES.inferTeacher],
   ['infer student, stock kernels / ours', NAMES.inferStudentStock, NAMES.inferStudent],
 ];

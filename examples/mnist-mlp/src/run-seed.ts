@@ -8,10 +8,11 @@ import type { NetworkKey, NetworkResult, SeedResults } from './results.ts';
 import { compare, type Tested, testNetwork } from './score.ts';
 import { reuseTeacher, type Stage, type Trained, trainNetwork } from './train-network.ts';
 
-/** One seed's networks, trained and tested. */
+/** What came of one seed. */
 export interface SeedRun {
   results: SeedResults;
-  models: Record<NetworkKey, LayersModel>;
+  /** For whoever calls to dispose of; the students are on disk. */
+  teacher: LayersModel;
   tested: Record<NetworkKey, Tested>;
 }
 
@@ -49,6 +50,8 @@ export async function runSeed(stage: Stage): Promise<SeedRun> {
     config.omitDigit >= 0
       ? await scoreOmitted(student.model, config.omitDigit, evaluationLoader(data.validation, data), tested.student)
       : undefined;
+  scratch.model.dispose();
+  student.model.dispose();
   return {
     results: {
       seed,
@@ -63,7 +66,7 @@ export async function runSeed(stage: Stage): Promise<SeedRun> {
       ],
       ...(omitted ? { omitted } : {}),
     },
-    models: { teacher: teacher.model, scratch: scratch.model, student: student.model },
+    teacher: teacher.model,
     tested,
   };
 }

@@ -111,6 +111,7 @@ export async function run(
     runs.push(
       await runSeed({ config, seed, data, folder: join(folder, subfolder), subfolder, engine, screen, signal }),
     );
+    if (i > 0) runs[i]!.teacher.dispose(); // the first one answers for the report
   }
   const [first] = runs as [SeedRun];
   const [height, width] = data.train.imageShape;
@@ -139,7 +140,7 @@ export async function run(
     },
     seeds: runs.map(({ results }) => results),
     samples: [0, 1, 2, 3].map((index) => picture(data.train, index)),
-    softTargets: await hardToTell(first.models.teacher, data),
+    softTargets: await hardToTell(first.teacher, data),
     ...disagreements(data.test, first.tested.teacher, first.tested.student),
   };
   const sample = await writeSamples(folder, data);

@@ -33,6 +33,27 @@ it.each<[string, string, (x: tf.Tensor[]) => tf.Tensor[]]>([
   }
 });
 
+it('what no longer learns ends at 0, and not among the slow numbers below 2^-126', () => {
+  const undo = completeWasm();
+  const gradient = tf.tensor1d([0, 1e-45, -1e-40, 1e-15]);
+  const options = { learningRate: 1e-3, beta1: 0.9, beta2: 0.9, epsilon: 1e-8, step: 1000 };
+  let moments: tf.Tensor[] = [tf.tensor1d([1e-35, -1e-35, 1e-38, 0]), tf.tensor1d([1e-35, 1e-35, 1e-38, 0])];
+  for (let i = 0; i < 200; i++) {
+    moments = tf.tidy(() => adamUpdate(tf.ones([4]), gradient, moments[0]!, moments[1]!, options).slice(1));
+  }
+  const [first, second] = moments.map((each) => Array.from(each.dataSync()));
+  expect(first!.slice(0, 3)).toEqual([0, 0, 0]);
+  expect(first![3]! / 1e-15).toBeCloseTo(1, 5);
+  expect(second!.slice(0, 3)).toEqual([0, 0, 0]);
+  expect(second![3]! / 1e-30).toBeCloseTo(1, 5);
+  let velocity: tf.Tensor = tf.tensor1d([1e-35, -1e-35, 1e-38, 0]);
+  for (let i = 0; i < 200; i++) {
+    velocity = tf.tidy(() => sgdUpdate(tf.ones([4]), gradient, velocity, { learningRate: 0.1, momentum: 0.9 })[1]!);
+  }
+  expect(Array.from(velocity.dataSync()).slice(0, 3)).toEqual([0, 0, 0]);
+  undo();
+});
+
 it('keeps its addresses when the memory grows', () => {
   const undo = completeWasm();
   const options = { learningRate: 1, beta1: 0, beta2: 0, epsilon: 0, step: 1 };

@@ -1,7 +1,10 @@
 ;; Updates of a variable of n float32 values, four at a time, from some arrays of one memory into others. n is rounded
 ;; up to a multiple of four, so there has to be room. n >= 1.
 ;;
-;; Operations and their order are those of the compositions in @kd/ops, so the results have the same bits.
+;; Operations and their order are those of the compositions in @kd/ops, so the results have the same bits, but for those
+;; near 2^-126, the smallest normal number of float32: a processor takes tens of times as long for what is below, and
+;; moments of weights that no longer learn would stay there for ever. Such moments are 0; so are Adam's gradients below
+;; 2^-58, whose squares would come to that.
 (module
   (import "tfjs" "memory" (memory 0))
 
@@ -34,6 +37,8 @@
       (local.set $V (f32x4.add
         (f32x4.mul (v128.load (i32.add (local.get $velocity) (local.get $at))) (f32x4.splat (local.get $momentum)))
         (local.get $G)))
+      (local.set $V (v128.andnot (local.get $V)
+        (f32x4.lt (f32x4.abs (local.get $V)) (f32x4.splat (f32.const 0x1p-126)))))
       (v128.store (i32.add (local.get $velocityOut) (local.get $at)) (local.get $V))
       (if (local.get $nesterov)
         (then (local.set $V (f32x4.add (local.get $G)
@@ -52,12 +57,18 @@
     (local.set $end (i32.shl (local.get $n) (i32.const 2)))
     (loop $four
       (local.set $G (v128.load (i32.add (local.get $g) (local.get $at))))
+      (local.set $G (v128.andnot (local.get $G)
+        (f32x4.lt (f32x4.abs (local.get $G)) (f32x4.splat (f32.const 0x1p-58)))))
       (local.set $M (f32x4.add
         (f32x4.mul (v128.load (i32.add (local.get $m) (local.get $at))) (f32x4.splat (local.get $b1)))
         (f32x4.mul (local.get $G) (f32x4.splat (local.get $c1)))))
+      (local.set $M (v128.andnot (local.get $M)
+        (f32x4.lt (f32x4.abs (local.get $M)) (f32x4.splat (f32.const 0x1p-126)))))
       (local.set $V (f32x4.add
         (f32x4.mul (v128.load (i32.add (local.get $v) (local.get $at))) (f32x4.splat (local.get $b2)))
         (f32x4.mul (f32x4.mul (local.get $G) (local.get $G)) (f32x4.splat (local.get $c2)))))
+      (local.set $V (v128.andnot (local.get $V)
+        (f32x4.lt (local.get $V) (f32x4.splat (f32.const 0x1p-126)))))
       (v128.store (i32.add (local.get $mOut) (local.get $at)) (local.get $M))
       (v128.store (i32.add (local.get $vOut) (local.get $at)) (local.get $V))
       (v128.store (i32.add (local.get $valueOut) (local.get $at))

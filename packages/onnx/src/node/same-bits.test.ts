@@ -27,7 +27,7 @@ async function trained(make: () => LayersModel, threads: number): Promise<{ name
     rule: { name: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
     loss: ({ x, y }) => {
       const logits = model.apply(x!, { training: true }) as tf.Tensor2D;
-      return { loss: tf.neg(tf.mean(tf.sum(tf.mul(y!, tf.logSoftmax(logits)), 1))) };
+      return { loss: tf.neg(tf.mean(tf.sum(tf.mul(y!, tf.logSoftmax(logits)), 1))) as tf.Scalar };
     },
   });
   for (let i = 0; i < 3; i++) await step.run(inputs, { learningRate: 1e-3 });

@@ -1,4 +1,4 @@
-import type { Node, Value } from '../graph/graph.ts';
+import type { Node } from '../graph/graph.ts';
 import type { GraphEditor } from './graph-editor.ts';
 
 /** A local change of a graph that keeps what it computes. */
@@ -8,20 +8,6 @@ export interface RewriteRule {
   ops: readonly string[];
   /** @returns whether it has changed something; the node may be gone then */
   apply(node: Node, editor: GraphEditor): boolean;
-}
-
-/** The node that makes a value, if it is of this kernel and the value its first output. */
-export function madeBy(value: Value | undefined, ...ops: string[]): Node | undefined {
-  const node = value?.node;
-  return node && value.index === 0 && ops.includes(node.op) ? node : undefined;
-}
-
-/** The two inputs of a kernel of which the order does not matter, both ways round. */
-export function eitherWay({ ins }: Node): [Value, Value][] {
-  return [
-    [ins.a!, ins.b!],
-    [ins.b!, ins.a!],
-  ];
 }
 
 /** Applies rules until none fits any more. */

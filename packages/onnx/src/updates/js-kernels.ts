@@ -1,6 +1,10 @@
 import type { UpdateKernels } from './kernels.ts';
 
-const { fround, sqrt } = Math;
+const { abs, fround, sqrt } = Math;
+
+/** Of what is so small that updates.wat takes it for 0. */
+const [LEAST_MOMENT, LEAST_GRADIENT] = [2 ** -126, 2 ** -58];
+const notBelow = (least: number, x: number): number => (abs(x) < least ? 0 : x);
 
 /** `average += (1 - decay) (value - average)`, for arrays of equal length. */
 export function moveAverage(average: Float32Array, values: Float32Array, decay: number): void {
@@ -31,7 +35,7 @@ export function jsKernels(memory: WebAssembly.Memory): UpdateKernels {
       const momentum = fround(parameters.momentum);
       for (let i = 0; i < count; i++) {
         const slope = fround(fround(g[i]! * scale) + fround(x[i]! * decay));
-        const moved = fround(fround(v[i]! * momentum) + slope);
+        const moved = notBelow(LEAST_MOMENT, fround(fround(v[i]! * momentum) + slope));
         const direction = parameters.nesterov ? fround(slope + fround(moved * momentum)) : moved;
         v[i] = moved;
         x[i] = x[i]! - fround(direction * rate);
@@ -45,9 +49,9 @@ export function jsKernels(memory: WebAssembly.Memory): UpdateKernels {
       const [scale, rate, keep] = [parameters.scale, parameters.rate, parameters.keep].map(fround) as Three;
       const [root, epsilon] = [fround(parameters.root), fround(parameters.epsilon)];
       for (let i = 0; i < count; i++) {
-        const slope = fround(g[i]! * scale);
-        const first = fround(fround(m[i]! * b1) + fround(slope * c1));
-        const second = fround(fround(v[i]! * b2) + fround(fround(slope * slope) * c2));
+        const slope = notBelow(LEAST_GRADIENT, fround(g[i]! * scale));
+        const first = notBelow(LEAST_MOMENT, fround(fround(m[i]! * b1) + fround(slope * c1)));
+        const second = notBelow(LEAST_MOMENT, fround(fround(v[i]! * b2) + fround(fround(slope * slope) * c2)));
         const denominator = fround(fround(fround(sqrt(second)) / root) + epsilon);
         m[i] = first;
         v[i] = second;

@@ -27,7 +27,10 @@ function both(
   }) as [unknown[], unknown[]];
 }
 
-const number = fc.float({ noNaN: true, noDefaultInfinity: true, min: -1e4, max: 1e4 });
+const number = fc.oneof(
+  { weight: 3, arbitrary: fc.float({ noNaN: true, noDefaultInfinity: true, min: -1e4, max: 1e4 }) },
+  fc.constantFrom(0, -0, 1e-45, -1e-40, 2 ** -126, -(2 ** -126) * 0.9, 2 ** -58, -(2 ** -58) * 0.9, 1e-30),
+);
 const inputs = fc
   .integer({ min: 1, max: 40 })
   .chain((fours) => fc.tuple(...NAMES.map(() => fc.array(number, { minLength: 4 * fours, maxLength: 4 * fours }))))
@@ -54,6 +57,46 @@ it('WebAssembly and TypeScript give the same bits', async () => {
       }
     }),
   );
+});
+
+it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
+  'a gradient of %s shows in all that it touches',
+  (bad) => {
+    const inputs = [1, bad, 0, 0].map((x) => new Float32Array(4).fill(x));
+    const adam = { scale: 1, beta1: 0.9, beta2: 0.999, root: 0.3, epsilon: 1e-8, rate: 1e-3, keep: 1 };
+    for (const result of both(inputs, (to, at, n) => to.adam(at[0]!, at[1]!, at[2]!, at[3]!, n, adam))) {
+      const [, value, , first, second] = result.map((bits) => bits && new Float32Array((bits as Int32Array).buffer)[0]);
+      expect([value, first, second]).toEqual([Number.NaN, bad, bad * bad]);
+    }
+  },
+);
+
+it('what no longer learns ends at 0, and not among the slow numbers below 2^-126', () => {
+  const [value, gradient] = [Float32Array.of(1, 1, 1, 1), Float32Array.of(0, 1e-45, -1e-20, 1e-15)];
+  const moments = [1e-35, -1e-35, 1e-38, 0];
+  const adam = { scale: 1, beta1: 0.9, beta2: 0.9, root: 1, epsilon: 1e-8, rate: 1e-3, keep: 1 };
+  const [wasm, js] = both(
+    [value, gradient, Float32Array.from(moments), Float32Array.from(moments, Math.abs)],
+    (to, at, n) => {
+      for (let step = 0; step < 200; step++) to.adam(at[0]!, at[1]!, at[2]!, at[3]!, n, adam);
+    },
+  );
+  expect(wasm).toEqual(js);
+  const after = wasm as Int32Array[];
+  const [first, second] = [after[3]!, after[4]!].map((bits) => Array.from(new Float32Array(bits.buffer)));
+  expect(first!.slice(0, 3)).toEqual([0, 0, 0]);
+  expect(first![3]! / 1e-15).toBeCloseTo(1, 5);
+  expect(second!.slice(0, 3)).toEqual([0, 0, 0]);
+  expect(second![3]! / 1e-30).toBeCloseTo(1, 5);
+
+  const sgd = { scale: 1, rate: 0.1, decay: 0, momentum: 0.9, nesterov: false };
+  const [, , , velocity] = both(
+    [value, Float32Array.of(0, 1e-45, -1e-40, 1e-20), Float32Array.from(moments)],
+    (to, at, n) => {
+      for (let step = 0; step < 200; step++) to.momentum(at[0]!, at[1]!, at[2]!, n, sgd);
+    },
+  )[0];
+  expect(Array.from(new Float32Array((velocity as Int32Array).buffer)).slice(0, 3)).toEqual([0, 0, 0]);
 });
 
 it('the average of equal values keeps their bits', async () => {

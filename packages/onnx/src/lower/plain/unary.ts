@@ -1,3 +1,5 @@
+import type { Value } from '../../graph/graph.ts';
+import { madeBy } from '../../graph/patterns.ts';
 import type { LoweringTable } from '../lowering.ts';
 import { mergeLowerings } from '../merge-lowerings.ts';
 import { numberOf } from './cast.ts';
@@ -37,8 +39,23 @@ const finite: Record<string, Elementwise> = {
     emitter.op('Less', [emitter.op('Abs', [operand('x', 'float32')]), emitter.scalar(Number.POSITIVE_INFINITY)]),
 };
 
+/** A probability by softmax below it is 0: its gradient, a few layers further back, may be a hundred millionth of it. */
+const LEAST_PROBABILITY = 1e-30;
+
+/** Whether it is `tf.logSoftmax`, which TF.js composes: `x - log(sum(exp(x)))`. */
+function isLogSoftmax(value: Value | undefined): boolean {
+  const sum = madeBy(madeBy(madeBy(value, 'Sub')?.ins.b, 'Log')?.ins.x, 'Sum');
+  return madeBy(value, 'LogSoftmax') !== undefined || madeBy(sum?.ins.x, 'Exp') !== undefined;
+}
+
 const unbounded: Record<string, Elementwise> = {
-  Exp: same('Exp'),
+  // Of a class that is far off, a processor would take tens of times as long for all that is multiplied with it (decision 20).
+  Exp(emitter, operand, { ins }) {
+    const y = emitter.op('Exp', [operand('x')]);
+    if (!isLogSoftmax(ins.x)) return y;
+    const isNothing = emitter.op('Less', [y, emitter.scalar(LEAST_PROBABILITY)]); // false for NaN, which stays
+    return emitter.op('Where', [isNothing, emitter.scalar(0), y]);
+  },
   Log: same('Log'),
   Sqrt: same('Sqrt'),
   Reciprocal: same('Reciprocal'),

@@ -1,7 +1,8 @@
 import { splatOf } from '../../graph/constants.ts';
 import type { Node, Value } from '../../graph/graph.ts';
+import { eitherWay, madeBy } from '../../graph/patterns.ts';
 import type { GraphEditor } from '../graph-editor.ts';
-import { eitherWay, madeBy, type RewriteRule } from '../rule.ts';
+import type { RewriteRule } from '../rule.ts';
 
 const isStep = (node: Node | undefined): node is Node =>
   node !== undefined && ((node.attrs.alpha as number) ?? 0) === 0;

@@ -1,5 +1,6 @@
 import { fill, sameShape, sizeOf, splatOf } from '../../graph/constants.ts';
-import { eitherWay, madeBy, type RewriteRule } from '../rule.ts';
+import { eitherWay, madeBy } from '../../graph/patterns.ts';
+import type { RewriteRule } from '../rule.ts';
 
 const BINARY = ['Add', 'Sub', 'Multiply', 'RealDiv', 'Maximum', 'Minimum', 'Pow'];
 

@@ -1,6 +1,7 @@
 import type { Node, Value } from '../../graph/graph.ts';
+import { madeBy } from '../../graph/patterns.ts';
 import type { GraphEditor } from '../graph-editor.ts';
-import { madeBy, type RewriteRule } from '../rule.ts';
+import type { RewriteRule } from '../rule.ts';
 
 const FUSED: Readonly<Record<string, string>> = {
   Conv2D: 'FusedConv2D',

@@ -1,8 +1,9 @@
 import { dependsOn } from '../../graph/depends-on.ts';
 import type { Node } from '../../graph/graph.ts';
+import { madeBy } from '../../graph/patterns.ts';
 import { geometryOf } from '../geometry.ts';
 import type { GraphEditor } from '../graph-editor.ts';
-import { madeBy, type RewriteRule } from '../rule.ts';
+import type { RewriteRule } from '../rule.ts';
 
 /** Outputs per input from which the Gram matrix of the narrow side can cost less than passes over the wide one. */
 const EXPANSION = 2;

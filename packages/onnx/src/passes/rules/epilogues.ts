@@ -1,6 +1,7 @@
 import { sameShape } from '../../graph/constants.ts';
 import { dependsOn } from '../../graph/depends-on.ts';
-import { eitherWay, madeBy, type RewriteRule } from '../rule.ts';
+import { eitherWay, madeBy } from '../../graph/patterns.ts';
+import type { RewriteRule } from '../rule.ts';
 
 /** ReLU and ReLU6 behind batch-norm become its attribute `act`. */
 export const batchNormActivation: RewriteRule = {

@@ -1,7 +1,8 @@
 import type { Node, Value } from '../../graph/graph.ts';
+import { madeBy } from '../../graph/patterns.ts';
 import { geometryOf } from '../geometry.ts';
 import type { GraphEditor } from '../graph-editor.ts';
-import { madeBy, type RewriteRule } from '../rule.ts';
+import type { RewriteRule } from '../rule.ts';
 import { withPadding } from './padding.ts';
 
 /** Whether there are no negative values: where a ReLU gave them. */

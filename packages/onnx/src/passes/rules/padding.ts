@@ -1,6 +1,7 @@
 import type { Geometry, Node } from '../../graph/graph.ts';
+import { madeBy } from '../../graph/patterns.ts';
 import { geometryOf } from '../geometry.ts';
-import { madeBy, type RewriteRule } from '../rule.ts';
+import type { RewriteRule } from '../rule.ts';
 
 type Pads = Geometry['pads'];
 

@@ -1,4 +1,5 @@
-import { madeBy, type RewriteRule } from '../rule.ts';
+import { madeBy } from '../../graph/patterns.ts';
+import type { RewriteRule } from '../rule.ts';
 
 /**
  * The gradient of the weights behind a GELU reads what GELU gave, long after the forward pass. It gets a GELU of its own, from

@@ -1,5 +1,6 @@
 import { sameShape } from '../../graph/constants.ts';
-import { madeBy, type RewriteRule } from '../rule.ts';
+import { madeBy } from '../../graph/patterns.ts';
+import type { RewriteRule } from '../rule.ts';
 
 /** `Identity`, and what changes neither type nor shape nor order, is left out. */
 export const dropIdentity: RewriteRule = {

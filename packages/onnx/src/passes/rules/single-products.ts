@@ -1,5 +1,6 @@
 import type { Value } from '../../graph/graph.ts';
-import { eitherWay, madeBy, type RewriteRule } from '../rule.ts';
+import { eitherWay, madeBy } from '../../graph/patterns.ts';
+import type { RewriteRule } from '../rule.ts';
 
 const matrixOf = ({ shape }: Value): readonly number[] => shape.slice(-2);
 
